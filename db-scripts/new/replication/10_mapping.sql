@@ -1,0 +1,34 @@
+-- What an old row looks like. Triggers, comparison and screens all read this view; nobody says it again.
+-- Its columns are those of the old table, in the same order and of the same types.
+
+drop view if exists mapping.timesheet_old;
+
+create view mapping.timesheet_old as
+select t.id,
+       t.worker_id,
+       o.hospital_id,
+       t.status,
+       t.status = 'approved' as is_approved,
+       w.name as worker_name,
+       h.name as hospital_name,
+       (t.claimed_start at time zone h.time_zone)::date as shift_date,
+       (t.claimed_start at time zone h.time_zone)::time as start_time,
+       (t.claimed_end at time zone h.time_zone)::time as end_time,
+       t.claimed_break_minutes as break_minutes,
+       -- The time that really passed: a night with a clock change counts its 23 or 25 hours.
+       round(worked.seconds / 3600, 2)::numeric(7, 2) as hours_worked,
+       -- From the seconds, not from the rounded hours. Portal.Data's Pay shows the same sum while one types.
+       round(worked.seconds * o.hourly_rate / 3600, 2)::numeric(12, 2) as amount_due,
+       p.id is not null as is_paid
+  from public.timesheet_new t
+  join public.timesheet_options o on o.id = t.timesheet_options_id
+  join public.hospital h on h.id = o.hospital_id
+  join public.worker w on w.id = t.worker_id
+  left join public.payment p on p.timesheet_id = t.id
+ cross join lateral (
+       select extract(epoch from t.claimed_end - t.claimed_start) - 60 * t.claimed_break_minutes as seconds
+       ) worked;
+
+comment on view mapping.timesheet_old is 'Every timesheet as its row in the old database should be.';
+
+grant select on mapping.timesheet_old to portal_app;

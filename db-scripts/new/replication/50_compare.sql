@@ -1,0 +1,47 @@
+-- Old rows beside the rows that the mapping shows.
+
+create or replace function replication.compare(
+    for_id bigint default null,
+    for_worker_id bigint default null,
+    for_hospital_id bigint default null,
+    only_differences boolean default true,
+    after_id bigint default 0,
+    max_rows integer default null)
+returns table (id bigint, difference text, differing_columns text[], new_row jsonb, old_row jsonb)
+language sql stable security invoker set search_path = pg_catalog, pg_temp
+as $$
+    with side_by_side as (
+        select coalesce(n.id, o.id) as id, to_jsonb(n) as new_row, to_jsonb(o) as old_row
+          from (select * from mapping.timesheet_old m
+                 where m.id > after_id
+                   and (for_id is null or m.id = for_id)
+               ) n
+          full join
+               (select * from timesheet_old_schema.timesheet_old f
+                 where f.id > after_id
+                   and (for_id is null or f.id = for_id)
+               ) o on o.id = n.id
+         -- Either side may match: a row whose worker differs is found by both numbers.
+         where (for_worker_id is null or n.worker_id = for_worker_id or o.worker_id = for_worker_id)
+           and (for_hospital_id is null or n.hospital_id = for_hospital_id or o.hospital_id = for_hospital_id)
+           and (not only_differences or n is distinct from o)
+    )
+    select s.id,
+           case when s.old_row is null then 'missing'
+                when s.new_row is null then 'extra'
+                when s.new_row <> s.old_row then 'different'
+                else 'same' end,
+           array(select cell.key
+                   from jsonb_each(s.new_row) cell
+                  where s.old_row is not null and cell.value is distinct from s.old_row -> cell.key),
+           s.new_row,
+           s.old_row
+      from side_by_side s
+     order by s.id
+     limit max_rows
+$$;
+
+comment on function replication.compare(bigint, bigint, bigint, boolean, bigint, integer) is
+    'Old and new rows side by side, in order of id, from after_id on. difference is same, missing (not in the old table), extra (only there) or different (see differing_columns).';
+revoke execute on function replication.compare(bigint, bigint, bigint, boolean, bigint, integer) from public;
+grant execute on function replication.compare(bigint, bigint, bigint, boolean, bigint, integer) to portal_app;
