@@ -5,9 +5,9 @@ create or replace function replication.capture_timesheets() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('replication.unflushed', 'yes', true);
     insert into replication.outbox (key)
     select id from changed;
-    perform set_config('replication.unflushed', 'yes', true);
     return null;
 end $$;
 
@@ -18,9 +18,9 @@ create or replace function replication.capture_updated_timesheets() returns trig
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('replication.unflushed', 'yes', true);
     insert into replication.outbox (key)
     select id from before union select id from changed;
-    perform set_config('replication.unflushed', 'yes', true);
     return null;
 end $$;
 
@@ -31,9 +31,9 @@ create or replace function replication.capture_all_timesheets() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('replication.unflushed', 'yes', true);
     insert into replication.outbox (key)
     select id from public.timesheet_new;
-    perform set_config('replication.unflushed', 'yes', true);
     return null;
 end $$;
 
@@ -44,9 +44,9 @@ create or replace function replication.capture_timesheets_of_options() returns t
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('replication.unflushed', 'yes', true);
     insert into replication.outbox (key)
     select t.id from public.timesheet_new t join changed c on c.id = t.timesheet_options_id;
-    perform set_config('replication.unflushed', 'yes', true);
     return null;
 end $$;
 
@@ -57,12 +57,12 @@ create or replace function replication.capture_timesheets_of_hospital() returns 
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('replication.unflushed', 'yes', true);
     insert into replication.outbox (key)
     select t.id
       from changed c
       join public.timesheet_options o on o.hospital_id = c.id
       join public.timesheet_new t on t.timesheet_options_id = o.id;
-    perform set_config('replication.unflushed', 'yes', true);
     return null;
 end $$;
 
@@ -73,9 +73,9 @@ create or replace function replication.capture_timesheets_of_worker() returns tr
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('replication.unflushed', 'yes', true);
     insert into replication.outbox (key)
     select t.id from public.timesheet_new t join changed c on c.id = t.worker_id;
-    perform set_config('replication.unflushed', 'yes', true);
     return null;
 end $$;
 
@@ -86,9 +86,9 @@ create or replace function replication.capture_timesheets_of_payment() returns t
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('replication.unflushed', 'yes', true);
     insert into replication.outbox (key)
     select timesheet_id from changed;
-    perform set_config('replication.unflushed', 'yes', true);
     return null;
 end $$;
 
@@ -99,9 +99,9 @@ create or replace function replication.capture_timesheets_of_updated_payment() r
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('replication.unflushed', 'yes', true);
     insert into replication.outbox (key)
     select timesheet_id from before union select timesheet_id from changed;
-    perform set_config('replication.unflushed', 'yes', true);
     return null;
 end $$;
 
@@ -112,9 +112,9 @@ create or replace function replication.capture_timesheets_of_all_payments() retu
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('replication.unflushed', 'yes', true);
     insert into replication.outbox (key)
     select timesheet_id from public.payment;
-    perform set_config('replication.unflushed', 'yes', true);
     return null;
 end $$;
 

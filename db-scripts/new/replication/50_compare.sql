@@ -8,8 +8,12 @@ create or replace function replication.compare(
     after_id bigint default 0,
     max_rows integer default null)
 returns table (id bigint, difference text, differing_columns text[], new_row jsonb, old_row jsonb)
-language sql stable security invoker set search_path = pg_catalog, pg_temp
+-- PL/pgSQL, because the foreign table does not exist yet when this script runs for the first time.
+language plpgsql stable security invoker set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+    return query
     with side_by_side as (
         select coalesce(n.id, o.id) as id, to_jsonb(n) as new_row, to_jsonb(o) as old_row
           from (select * from mapping.timesheet_old m
@@ -38,8 +42,8 @@ as $$
            s.old_row
       from side_by_side s
      order by s.id
-     limit max_rows
-$$;
+     limit max_rows;
+end $$;
 
 comment on function replication.compare(bigint, bigint, bigint, boolean, bigint, integer) is
     'Old and new rows side by side, in order of id, from after_id on. difference is same, missing (not in the old table), extra (only there) or different (see differing_columns).';
