@@ -13,7 +13,7 @@ internal static class StatusText
 
     // The database's own words are lower case; nothing here depends on a culture.
 #pragma warning disable CA1308
-    private static string Write<TEnum>(TEnum value)
+    public static string Write<TEnum>(TEnum value)
         where TEnum : struct, Enum => value.ToString().ToLowerInvariant();
 #pragma warning restore CA1308
 }

@@ -1,0 +1,155 @@
+using NodaTime;
+using NodaTime.Extensions;
+using Npgsql;
+using Portal.Data.Timesheets;
+
+namespace Portal.Data.Demo;
+
+/// <summary>Fills the new database with hospitals, workers and timesheets that look alive. The old one follows by replication.</summary>
+public static class DemoData
+{
+    /// <summary>How many timesheets the embedded default starts with.</summary>
+    public const int DefaultTimesheets = 2_000;
+
+    // One transaction a batch: each is flushed to the old database as a whole.
+    private const int BatchSize = 20_000;
+
+    /// <summary>Whether there are timesheets already.</summary>
+    public static async Task<bool> IsLoadedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select exists (select from public.timesheet_new)", connection);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    /// <summary>Adds timesheets over the last six months, up to ten days ahead.</summary>
+    /// <param name="connection">An open connection as <c>portal_owner</c>, with the NodaTime types.</param>
+    /// <param name="timesheets">How many to add.</param>
+    /// <param name="time">Says which day is today.</param>
+    /// <param name="progress">Told the number of timesheets written so far.</param>
+    /// <param name="cancellation">Stops between two batches' statements.</param>
+    /// <returns>False, with nothing written, when there are timesheets already: they would overlap.</returns>
+    public static async Task<bool> LoadAsync(
+        NpgsqlConnection connection, int timesheets, TimeProvider time, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        if (await IsLoadedAsync(connection, cancellation))
+        {
+            return false;
+        }
+
+        var shifts = new DemoShifts(time.GetUtcNow().ToInstant().InUtc().Date, timesheets);
+        await WritePartiesAsync(connection, shifts.Workers, cancellation);
+
+        var written = 0;
+        foreach (var batch in shifts.All().Chunk(BatchSize))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await WriteBatchAsync(connection, batch, cancellation);
+            await transaction.CommitAsync(cancellation);
+            written += batch.Length;
+            progress?.Report(written);
+        }
+
+        await using var analyze = new NpgsqlCommand("analyze", connection) { CommandTimeout = 0 };
+        await analyze.ExecuteNonQueryAsync(cancellation);
+        return true;
+    }
+
+    private static async Task WritePartiesAsync(NpgsqlConnection connection, int workers, CancellationToken cancellation)
+    {
+        long[] ids = [.. Enumerable.Range(1, workers).Select(n => (long)n)];
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            "insert into public.hospital (id, name, time_zone, currency) select * from unnest($1, $2, $3, $4) on conflict do nothing")
+        {
+            Parameters =
+            {
+                new() { Value = DemoWords.Hospitals.Select(h => h.Id).ToArray() },
+                new() { Value = DemoWords.Hospitals.Select(h => h.Name).ToArray() },
+                new() { Value = DemoWords.Hospitals.Select(h => h.TimeZone).ToArray() },
+                new() { Value = DemoWords.Hospitals.Select(h => h.Currency).ToArray() },
+            },
+        });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            "insert into public.worker (id, name) select * from unnest($1, $2) on conflict do nothing")
+        {
+            Parameters = { new() { Value = ids }, new() { Value = ids.Select(DemoShifts.WorkerName).ToArray() } },
+        });
+
+        // Whoever inserts after this without a number gets the next free one.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select setval(pg_get_serial_sequence('public.hospital', 'id'), max(id)) from public.hospital"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select setval(pg_get_serial_sequence('public.worker', 'id'), max(id)) from public.worker"));
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static async Task WriteBatchAsync(NpgsqlConnection connection, DemoTimesheet[] batch, CancellationToken cancellation)
+    {
+        var optionsIds = await ReserveAsync(connection, "public.timesheet_options", batch.Length, cancellation);
+        var ids = await ReserveAsync(connection, "public.timesheet_new", batch.Length, cancellation);
+
+        await CopyAsync(
+            connection,
+            "public.timesheet_options (id, hospital_id, unit, planned_start, planned_end, planned_break_minutes, hourly_rate, currency)",
+            batch.Select((t, i) => new object?[]
+            {
+                optionsIds[i], t.HospitalId, t.Unit, t.Planned.Start, t.Planned.End, t.Planned.BreakMinutes, t.HourlyRate, t.Currency,
+            }),
+            cancellation);
+        await CopyAsync(
+            connection,
+            "public.timesheet_new (id, worker_id, status, timesheet_options_id, claimed_start, claimed_end, claimed_break_minutes, submitted_at)",
+            batch.Select((t, i) => new object?[]
+            {
+                ids[i], t.WorkerId, StatusText.Write(t.Status), optionsIds[i], t.Claimed.Start, t.Claimed.End, t.Claimed.BreakMinutes, t.SubmittedAt,
+            }),
+            cancellation);
+        await CopyAsync(
+            connection,
+            """
+            public.timesheet_history (timesheet_id, happened_at, account_name, action, from_status, to_status,
+                from_start, from_end, from_break_minutes, to_start, to_end, to_break_minutes, reason)
+            """,
+            batch.SelectMany((t, i) => t.History.Select(e => new object?[]
+            {
+                ids[i], e.At, e.By, StatusText.Write(e.Action), StatusText.Write(e.From), StatusText.Write(e.To),
+                e.Before.Start, e.Before.End, e.Before.BreakMinutes, e.After.Start, e.After.End, e.After.BreakMinutes, e.Reason,
+            })),
+            cancellation);
+        await CopyAsync(
+            connection,
+            "public.payment (timesheet_id, amount, currency, paid_at)",
+            batch.Select((t, i) => (Timesheet: t, Id: ids[i])).Where(x => x.Timesheet.PaidAt is not null).Select(x => new object?[]
+            {
+                x.Id,
+                Pay.Due(Pay.Worked(x.Timesheet.Claimed.Start, x.Timesheet.Claimed.End, x.Timesheet.Claimed.BreakMinutes), x.Timesheet.HourlyRate),
+                x.Timesheet.Currency,
+                x.Timesheet.PaidAt,
+            }),
+            cancellation);
+    }
+
+    private static async Task<long[]> ReserveAsync(NpgsqlConnection connection, string table, int count, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            "select array(select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2))", connection)
+        {
+            Parameters = { new() { Value = table }, new() { Value = count } },
+        };
+        return (long[])(await command.ExecuteScalarAsync(cancellation) ?? Array.Empty<long>());
+    }
+
+    private static async Task CopyAsync(
+        NpgsqlConnection connection, string target, IEnumerable<object?[]> rows, CancellationToken cancellation)
+    {
+        await using var import = await connection.BeginBinaryImportAsync($"copy {target} from stdin (format binary)", cancellation);
+        foreach (var row in rows)
+        {
+            await import.StartRowAsync(cancellation);
+            foreach (var value in row)
+            {
+                await (value is null ? import.WriteNullAsync(cancellation) : import.WriteAsync(value, cancellation));
+            }
+        }
+
+        await import.CompleteAsync(cancellation);
+    }
+}
