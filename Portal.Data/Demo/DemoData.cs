@@ -1,5 +1,4 @@
 using NodaTime;
-using NodaTime.Extensions;
 using Npgsql;
 using Portal.Data.Timesheets;
 
@@ -15,29 +14,32 @@ public static class DemoData
     private const int BatchSize = 20_000;
 
     /// <summary>Whether there are timesheets already.</summary>
-    public static async Task<bool> IsLoadedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public static async Task<bool> IsLoadedAsync(NpgsqlDataSource newDatabase, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("select exists (select from public.timesheet_new)", connection);
+        await using var command = newDatabase.CreateCommand("select exists (select from public.timesheet_new)");
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    /// <summary>Adds timesheets over the last six months, up to ten days ahead.</summary>
-    /// <param name="connection">An open connection as <c>portal_owner</c>, with the NodaTime types.</param>
-    /// <param name="timesheets">How many to add.</param>
-    /// <param name="time">Says which day is today.</param>
-    /// <param name="progress">Told the number of timesheets written so far.</param>
-    /// <param name="cancellation">Stops between two batches' statements.</param>
-    /// <returns>False, with nothing written, when there are timesheets already: they would overlap.</returns>
-    public static async Task<bool> LoadAsync(
-        NpgsqlConnection connection, int timesheets, TimeProvider time, IProgress<int>? progress, CancellationToken cancellation)
+    /// <summary>Adds timesheets over the last six months, up to ten days ahead, until there are as many as asked for.</summary>
+    /// <param name="newDatabase">As the login that migrates.</param>
+    /// <param name="timesheets">How many timesheets there are to be; null: the usual number.</param>
+    /// <param name="say">Is told what is being done.</param>
+    public static async Task LoadAsync(
+        NpgsqlDataSource newDatabase, int? timesheets, Action<string> say, CancellationToken cancellation)
     {
-        if (await IsLoadedAsync(connection, cancellation))
+        await using var connection = await newDatabase.OpenConnectionAsync(cancellation);
+        var present = await CountAsync(connection, "public.timesheet_new", cancellation);
+        var missing = (timesheets ?? DefaultTimesheets) - (int)present;
+        if (missing <= 0)
         {
-            return false;
+            say($"There are {present:N0} timesheets already.");
+            return;
         }
 
-        var shifts = new DemoShifts(time.GetUtcNow().ToInstant().InUtc().Date, timesheets);
-        await WritePartiesAsync(connection, shifts.Workers, cancellation);
+        // Timesheets that are there already belong to their workers; further ones get workers of their own, so none overlap.
+        var firstWorker = present == 0 ? 1 : await CountAsync(connection, "public.worker", cancellation, "max(id)") + 1;
+        var shifts = new DemoShifts(SystemClock.Instance.GetCurrentInstant().InUtc().Date, missing, firstWorker);
+        await WritePartiesAsync(connection, shifts, cancellation);
 
         var written = 0;
         foreach (var batch in shifts.All().Chunk(BatchSize))
@@ -46,17 +48,23 @@ public static class DemoData
             await WriteBatchAsync(connection, batch, cancellation);
             await transaction.CommitAsync(cancellation);
             written += batch.Length;
-            progress?.Report(written);
+            say($"Demo data: {written:N0} of {missing:N0} timesheets.");
         }
 
         await using var analyze = new NpgsqlCommand("analyze", connection) { CommandTimeout = 0 };
         await analyze.ExecuteNonQueryAsync(cancellation);
-        return true;
     }
 
-    private static async Task WritePartiesAsync(NpgsqlConnection connection, int workers, CancellationToken cancellation)
+    private static async Task<long> CountAsync(
+        NpgsqlConnection connection, string table, CancellationToken cancellation, string what = "count(*)")
     {
-        long[] ids = [.. Enumerable.Range(1, workers).Select(n => (long)n)];
+        await using var command = new NpgsqlCommand($"select {what} from {table}", connection);
+        return await command.ExecuteScalarAsync(cancellation) is long number ? number : 0;
+    }
+
+    private static async Task WritePartiesAsync(NpgsqlConnection connection, DemoShifts shifts, CancellationToken cancellation)
+    {
+        long[] ids = [.. shifts.Workers];
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
             "insert into public.hospital (id, name, time_zone, currency) select * from unnest($1, $2, $3, $4) on conflict do nothing")

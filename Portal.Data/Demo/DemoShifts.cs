@@ -4,7 +4,7 @@ using Portal.Data.Timesheets;
 namespace Portal.Data.Demo;
 
 /// <summary>Makes up timesheets. The same numbers and the same day give the same timesheets.</summary>
-internal sealed class DemoShifts(LocalDate today, int timesheets)
+internal sealed class DemoShifts(LocalDate today, int timesheets, long firstWorker)
 {
     /// <summary>So many shifts a worker has in the time shown, with days off in between.</summary>
     private const int ShiftsPerWorker = 50;
@@ -20,8 +20,11 @@ internal sealed class DemoShifts(LocalDate today, int timesheets)
         (new(19, 30), new(8, 0), 60),
     ];
 
-    /// <summary>At least 40 workers; more when there are more shifts than these can work.</summary>
-    public int Workers { get; } = Math.Max(40, (timesheets + ShiftsPerWorker - 1) / ShiftsPerWorker);
+    // At least 40 workers; more when there are more shifts than these can work.
+    private readonly int workers = Math.Max(40, (timesheets + ShiftsPerWorker - 1) / ShiftsPerWorker);
+
+    /// <summary>The numbers of the workers who work these shifts.</summary>
+    public IEnumerable<long> Workers => Enumerable.Range(0, workers).Select(n => firstWorker + n);
 
     public static string WorkerName(long id)
     {
@@ -40,7 +43,7 @@ internal sealed class DemoShifts(LocalDate today, int timesheets)
         for (var n = 0; n < timesheets; n++)
         {
             // Shift by shift through all workers, so that numbers rise with dates as they would in life.
-            yield return One(workerId: (n % Workers) + 1, shift: n / Workers);
+            yield return One(firstWorker + (n % workers), shift: n / workers);
         }
     }
 
@@ -50,7 +53,7 @@ internal sealed class DemoShifts(LocalDate today, int timesheets)
         var random = new Random(unchecked((int)((workerId * 1_000_003) + shift)));
 
         // Each shift has its own stretch of days, longer than any shift and its rest, so none overlap.
-        var shifts = (timesheets + Workers - 1) / Workers;
+        var shifts = (timesheets + workers - 1) / workers;
         var stretch = (DaysBack + DaysAhead) / (double)shifts;
         var day = (int)((shift + (random.NextDouble() * 0.4)) * stretch);
         var date = today.PlusDays(day - DaysBack);
