@@ -1,4 +1,3 @@
-using Npgsql;
 using Portal.Data.Databases;
 using Portal.Data.Demo;
 
@@ -27,11 +26,7 @@ internal static class ServeCommand
     {
         var migration = MigrationSettings.From(configuration);
         await new Migration(migration, Console.WriteLine).ApplyAsync(cancellation);
-        await using var newDatabase = DatabaseServices.DataSource(migration.New);
-        if (!await DemoData.IsLoadedAsync(newDatabase, cancellation))
-        {
-            await DemoData.LoadAsync(newDatabase, timesheets: null, Console.WriteLine, cancellation);
-        }
+        await DemoCommand.LoadAsync(migration, DemoData.DefaultTimesheets, cancellation);
     }
 
     private static async Task CheckAsync(IConfiguration configuration, CancellationToken cancellation)
