@@ -1,3 +1,4 @@
+using Npgsql;
 using Portal.Data.Databases;
 using Portal.Data.Demo;
 
@@ -26,7 +27,11 @@ internal static class ServeCommand
     {
         var migration = MigrationSettings.From(configuration);
         await new Migration(migration, Console.WriteLine).ApplyAsync(cancellation);
-        await DemoCommand.LoadAsync(migration, DemoData.DefaultTimesheets, cancellation);
+        await using var newDatabase = DatabaseServices.DataSource(MigrationSettings.AsOwner(migration.New));
+        if (!await DemoData.IsLoadedAsync(newDatabase, cancellation))
+        {
+            await DemoData.LoadAsync(newDatabase, timesheets: null, Console.WriteLine, cancellation);
+        }
     }
 
     private static async Task CheckAsync(IConfiguration configuration, CancellationToken cancellation)
