@@ -15,8 +15,8 @@ public sealed class PostgresClusters : IAsyncLifetime
 {
     private static readonly string _parent = Path.Combine(Path.GetTempPath(), "portal-tests");
 
-    // Nothing here need outlive a loss of power.
-    private static readonly Dictionary<string, string> _hasty = new()
+    /// <summary>Server settings for databases that need not outlive a loss of power.</summary>
+    public static IReadOnlyDictionary<string, string> Hasty { get; } = new Dictionary<string, string>
     {
         ["fsync"] = "off",
         ["synchronous_commit"] = "off",
@@ -26,7 +26,7 @@ public sealed class PostgresClusters : IAsyncLifetime
         ["autovacuum"] = "off",
     };
 
-    private readonly string _directory = Path.Combine(_parent, $"{Environment.ProcessId}-{Guid.NewGuid():N}");
+    private readonly string _directory = NewDirectory();
     private readonly Lazy<Task<IConfiguration>> _started;
     private readonly Lazy<Task<MigrationSettings>> _templates;
     private EmbeddedDatabases? _databases;
@@ -52,6 +52,30 @@ public sealed class PostgresClusters : IAsyncLifetime
             "npm" => machine with { Folders = [] },
             var folder => machine with { BinaryDirectory = folder },
         };
+    }
+
+    /// <summary>A folder for servers, not made yet; if this run is killed, the next one clears it away.</summary>
+    public static string NewDirectory() => Path.Combine(_parent, $"{Environment.ProcessId}-{Guid.NewGuid():N}");
+
+    /// <summary>Removes a folder from <see cref="NewDirectory"/>, with whatever still runs in it.</summary>
+    public static void Remove(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            return;
+        }
+
+        foreach (var cluster in Directory.EnumerateDirectories(directory))
+        {
+            if (Postmaster.Of(cluster) is { } running)
+            {
+                using var process = Process.GetProcessById(running.ProcessId);
+                process.Kill();
+                process.WaitForExit();
+            }
+        }
+
+        Directory.Delete(directory, recursive: true);
     }
 
     /// <summary>Superuser's connection strings to two servers without databases of ours.</summary>
@@ -80,7 +104,7 @@ public sealed class PostgresClusters : IAsyncLifetime
     {
         Sweep();
         _databases = await EmbeddedDatabases.StartAsync(
-            new EmbeddedSettings(null, _directory), asPortal: true, Say, CancellationToken.None, _hasty, Search());
+            new EmbeddedSettings(null, _directory), asPortal: true, Say, CancellationToken.None, Hasty, Search());
         return new ConfigurationBuilder().AddInMemoryCollection(_databases.Configuration).Build();
     }
 
@@ -98,15 +122,6 @@ public sealed class PostgresClusters : IAsyncLifetime
         {
             if (int.TryParse(Path.GetFileName(left).Split('-')[0], out var run) && !IsAlive(run))
             {
-                foreach (var cluster in Directory.EnumerateDirectories(left))
-                {
-                    if (Postmaster.Of(cluster) is { } running)
-                    {
-                        using var process = Process.GetProcessById(running.ProcessId);
-                        process.Kill();
-                    }
-                }
-
                 Remove(left);
             }
         }
@@ -122,14 +137,6 @@ public sealed class PostgresClusters : IAsyncLifetime
         catch (ArgumentException)
         {
             return false;
-        }
-    }
-
-    private static void Remove(string directory)
-    {
-        if (Directory.Exists(directory))
-        {
-            Directory.Delete(directory, recursive: true);
         }
     }
 
