@@ -21,8 +21,13 @@ internal sealed class ReplicationScene : IAsyncDisposable
     {
         Databases = databases;
         Link = link;
-        oldThroughLink = DatabaseServices.DataSource(
-            new NpgsqlConnectionStringBuilder(databases.Settings.Portal.Old) { Host = "127.0.0.1", Port = link.Port }.ConnectionString);
+        var oldConnection = new NpgsqlConnectionStringBuilder(databases.Settings.Portal.Old) { Host = "127.0.0.1", Port = link.Port };
+        oldThroughLink = DatabaseServices.DataSource(oldConnection.ConnectionString);
+        Configuration = new Dictionary<string, string>
+        {
+            ["ConnectionStrings:New"] = databases.Settings.Portal.New,
+            ["ConnectionStrings:Old"] = oldConnection.ConnectionString,
+        };
         services = Register(new ServiceCollection()).AddLogging().BuildServiceProvider();
     }
 
@@ -30,6 +35,9 @@ internal sealed class ReplicationScene : IAsyncDisposable
 
     /// <summary>The way to the old server, for the foreign server as well as for the portal.</summary>
     public OldServerLink Link { get; }
+
+    /// <summary>The settings of a portal on these databases.</summary>
+    public IReadOnlyDictionary<string, string> Configuration { get; }
 
     public ForeignServers Servers => services.GetRequiredService<ForeignServers>();
 
