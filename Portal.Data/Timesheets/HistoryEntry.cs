@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using NodaTime;
 
 namespace Portal.Data.Timesheets;
@@ -15,17 +14,16 @@ public sealed record HistoryEntry(
     Claim? To,
     string? Reason)
 {
-    /// <summary>For use in queries.</summary>
-    public static readonly Expression<Func<TimesheetHistory, HistoryEntry>> Projection = h => new HistoryEntry(
-        h.Id,
-        h.HappenedAt,
-        h.AccountName,
-        h.Action,
-        h.FromStatus,
-        h.ToStatus,
-        Claim.From(h.FromStart, h.FromEnd, h.FromBreakMinutes),
-        Claim.From(h.ToStart, h.ToEnd, h.ToBreakMinutes),
-        h.Reason);
+    public static HistoryEntry Of(TimesheetHistory row) => new(
+        row.Id,
+        row.HappenedAt,
+        row.AccountName,
+        row.Action,
+        row.FromStatus,
+        row.ToStatus,
+        Claim.From(row.FromStart, row.FromEnd, row.FromBreakMinutes),
+        Claim.From(row.ToStart, row.ToEnd, row.ToBreakMinutes),
+        row.Reason);
 
     /// <summary>What was done, as the beginning of a sentence: "Changed the hours".</summary>
     public string What => Action switch
