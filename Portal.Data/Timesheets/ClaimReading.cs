@@ -33,6 +33,10 @@ public sealed record ClaimReading
         {
             Problem(ClaimField.Date, "Enter the day the shift started.");
         }
+        else if (entry.Date is { Year: < 2000 or > 2100 })
+        {
+            Problem(ClaimField.Date, "No shift was in that year. Check the date.");
+        }
         else if (plan is not null && Math.Abs(Period.DaysBetween(clock.Date(plan.Start), entry.Date.Value)) > 1)
         {
             Problem(ClaimField.Date, $"This shift was booked for {Display.Date(clock.Date(plan.Start))}. Enter that day, the day before or the day after.");
@@ -59,7 +63,7 @@ public sealed record ClaimReading
 
         ClockReading? start = null;
         ClockReading? end = null;
-        if (entry is { Date: { } date, Start: { } startTime } && date < LocalDate.MaxIsoValue)
+        if (entry is { Date: { } date, Start: { } startTime } && date.Year is >= 2000 and <= 2100)
         {
             start = clock.Read(date + startTime, entry.StartIs);
             end = entry.End is { } endTime ? clock.Read(date.PlusDays(entry.EndsOnNextDay ? 1 : 0) + endTime, entry.EndIs) : null;
