@@ -22,9 +22,9 @@ public sealed record ApprovalRow
 
     public required string Unit { get; init; }
 
-    public Hours? Planned { get; init; }
+    public Claim? Planned { get; init; }
 
-    public Hours? Claimed { get; init; }
+    public Claim? Claimed { get; init; }
 
     public required decimal HourlyRate { get; init; }
 

@@ -118,7 +118,7 @@ public sealed class ApprovalService(IDbContextFactory<PortalDbContext> contexts,
         return new DecisionResult.Conflict(
             last?.AccountName,
             last?.HappenedAt,
-            Hours.From(amended?.FromStart, amended?.FromEnd, amended?.FromBreakMinutes),
+            Claim.From(amended?.FromStart, amended?.FromEnd, amended?.FromBreakMinutes),
             amended is null ? null : row.Claimed,
             row.Status);
     }

@@ -22,7 +22,7 @@ public abstract record DecisionResult
     /// <param name="Was">The hours claimed before, if those changed.</param>
     /// <param name="Now">The hours claimed now, if those changed.</param>
     /// <param name="Status">How far it is now: submitted again, or taken back.</param>
-    public sealed record Conflict(string? By, Instant? At, Hours? Was, Hours? Now, TimesheetStatus Status) : DecisionResult;
+    public sealed record Conflict(string? By, Instant? At, Claim? Was, Claim? Now, TimesheetStatus Status) : DecisionResult;
 
     /// <summary>A colleague, or the caller elsewhere, has decided already.</summary>
     /// <param name="Outcome">Approved or rejected.</param>

@@ -31,7 +31,7 @@ public sealed record Deviation(DeviationKind Kind, Duration Time, decimal Money)
     private static readonly Deviation Unknown = new(DeviationKind.Unknown, Duration.Zero, 0);
 
     /// <summary>Compares the two.</summary>
-    public static Deviation Of(Hours? planned, Hours? claimed, decimal hourlyRate)
+    public static Deviation Of(Claim? planned, Claim? claimed, decimal hourlyRate)
     {
         if (planned is null || claimed is null)
         {
