@@ -68,7 +68,8 @@ public sealed class ApprovalQueue(IDbContextFactory<PortalDbContext> contexts)
             return null;
         }
 
-        var history = await db.TimesheetHistory.AsNoTracking().Where(h => h.TimesheetId == id).OrderBy(h => h.Id).ToListAsync(cancel);
+        var history = await db.TimesheetHistory.Where(h => h.TimesheetId == id).OrderBy(h => h.Id)
+            .Select(HistoryEntry.Projection).ToListAsync(cancel);
         return new ApprovalDetail(row, history);
     }
 

@@ -69,7 +69,7 @@ public sealed record PaymentMade(decimal Amount, string Currency, Instant At, st
 /// <summary>A timesheet with all that happened to it.</summary>
 /// <param name="Row">The timesheet.</param>
 /// <param name="History">Oldest first.</param>
-public sealed record ApprovalDetail(ApprovalRow Row, IReadOnlyList<TimesheetHistory> History);
+public sealed record ApprovalDetail(ApprovalRow Row, IReadOnlyList<HistoryEntry> History);
 
 /// <summary>What stands before and after a timesheet in the queue, and how long the queue is.</summary>
 public sealed record QueuePlace(long? Previous, long? Next);
