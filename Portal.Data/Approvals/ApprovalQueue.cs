@@ -69,7 +69,7 @@ public sealed class ApprovalQueue(IDbContextFactory<PortalDbContext> contexts)
         }
 
         var history = await db.TimesheetHistory.Where(h => h.TimesheetId == id).OrderBy(h => h.Id)
-            .Select(HistoryEntry.Projection).ToListAsync(cancel);
+            .Select(h => HistoryEntry.Of(h)).ToListAsync(cancel);
         return new ApprovalDetail(row, history);
     }
 
