@@ -1,4 +1,5 @@
 using Npgsql;
+using Portal.Data.Accounts;
 using Portal.Data.Databases;
 using Portal.Data.Demo;
 
@@ -32,6 +33,8 @@ internal static class ServeCommand
         {
             await DemoData.LoadAsync(newDatabase, timesheets: null, Console.WriteLine, cancellation);
         }
+
+        await DemoAccounts.CreateAsync(newDatabase, cancellation);
     }
 
     private static async Task CheckAsync(IConfiguration configuration, CancellationToken cancellation)
