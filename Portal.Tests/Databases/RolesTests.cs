@@ -4,27 +4,21 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Databases;
 
 /// <summary>What the portal's own logins may and may not do.</summary>
-public sealed class RolesTests : IAsyncLifetime
+public sealed class RolesTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
-    private TestDatabases? _databases;
-
-    private TestDatabases Databases => _databases ?? throw new InvalidOperationException();
-
-    public async ValueTask InitializeAsync() => _databases = await TestDatabases.CreateAsync();
-
-    public async ValueTask DisposeAsync() => await (_databases?.DisposeAsync() ?? ValueTask.CompletedTask);
+    private TestDatabases Databases => database.Databases;
 
     [Fact]
     public async Task The_portals_logins_are_ordinary_and_own_nothing()
     {
-        foreach (var database in new[] { Databases.New, Databases.Old })
+        foreach (var login in new[] { Databases.New, Databases.Old })
         {
-            (await ScalarAsync(database, """
+            (await ScalarAsync(login, """
                 select count(*) from pg_roles
                  where pg_has_role(current_user, oid, 'member') and (rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls)
                 """)).ShouldBe(0L);
-            (await ScalarAsync(database, "select count(*) from pg_shdepend d join pg_roles r on r.oid = d.refobjid where r.rolname = current_user and d.deptype = 'o'")).ShouldBe(0L);
-            (await ScalarAsync(database, "select pg_has_role(current_user, 'portal_owner', 'member')")).ShouldBe(false);
+            (await ScalarAsync(login, "select count(*) from pg_shdepend d join pg_roles r on r.oid = d.refobjid where r.rolname = current_user and d.deptype = 'o'")).ShouldBe(0L);
+            (await ScalarAsync(login, "select pg_has_role(current_user, 'portal_owner', 'member')")).ShouldBe(false);
         }
     }
 
