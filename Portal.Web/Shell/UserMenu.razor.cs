@@ -12,15 +12,6 @@ public partial class UserMenu(IJSRuntime js)
     [Parameter, EditorRequired]
     public required Caller Caller { get; set; }
 
-    private string Initials
-    {
-        get
-        {
-            var parts = Caller.Name.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return string.Concat(parts.Take(1).Concat(parts.Skip(1).TakeLast(1)).Select(part => part[..1])).ToUpperInvariant();
-        }
-    }
-
     private async Task SignOutAsync()
     {
         await using var module = await js.InvokeAsync<IJSObjectReference>("import", "/Shell/UserMenu.razor.js");
