@@ -1,4 +1,5 @@
 using Portal.Data.Databases;
+using Portal.Data.Replication;
 using Portal.Web.Accounts;
 using Portal.Web.Commands;
 using Portal.Web.Shell;
@@ -6,6 +7,7 @@ using Portal.Web.Shell;
 return await PortalCommand.RunAsync(args, static builder =>
 {
     builder.Services.AddPortalDatabases(builder.Configuration);
+    builder.Services.AddPortalReplication();
     builder.Services.AddPortalAccounts();
     builder.Services.AddPortalShell();
     builder.Services.AddHealthChecks();

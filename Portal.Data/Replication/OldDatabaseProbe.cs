@@ -18,7 +18,7 @@ public sealed partial class OldDatabaseProbe(
     ILogger<OldDatabaseProbe> log)
 {
     // Within the 3 s in which a person is to be told, and above the 2 s of the foreign server's connect_timeout.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.25);
 
     private readonly ConcurrentDictionary<string, Lazy<Task<Reach>>> running = new();
 

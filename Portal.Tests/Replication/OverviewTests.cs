@@ -1,0 +1,109 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Portal.Data.Replication;
+using Portal.Web.Replication;
+
+namespace Portal.Tests.Replication;
+
+public sealed class OverviewTests
+{
+    [Fact]
+    public async Task All_well_is_one_sentence_in_green()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+
+        var page = pages.Open<Overview>();
+
+        await Says(page, "In step: 12 rows compared, 0 different.");
+        page.Find(".verdict").ClassList.ShouldContain("tone-good");
+        page.FindAll(".tasks").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_difference_shows_by_itself_within_the_next_tick_and_leads_to_the_rows()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Overview>();
+        await Says(page, "In step");
+
+        await pages.Scene.OldAsync("delete from timesheet_old where id = 1");
+        pages.Time.Advance(TimeSpan.FromSeconds(5));
+
+        await Says(page, "Out of step: 12 rows compared, 1 different.");
+        page.Find(".verdict").ClassList.ShouldContain("tone-bad");
+        page.Find(".tasks").TextContent.ShouldContain("1 missing in the old database");
+        page.Find(".tasks a").GetAttribute("href").ShouldBe("replication/rows?differences=true");
+    }
+
+    [Fact]
+    public async Task Nothing_is_refreshed_while_the_switch_is_off_until_the_button_is_pressed()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Overview>();
+        await Says(page, "In step");
+        await page.Find("input[type=checkbox]").ChangeAsync(new ChangeEventArgs { Value = false });
+        await pages.Scene.OldAsync("delete from timesheet_old where id = 1");
+
+        pages.Time.Advance(TimeSpan.FromSeconds(60));
+        page.Find("[role=status]").TextContent.ShouldStartWith("In step");
+
+        await page.FindAll("button").Single(b => b.TextContent.Trim() == "Refresh").ClickAsync();
+        await Says(page, "Out of step");
+    }
+
+    [Fact]
+    public async Task Nothing_is_asked_any_more_once_the_page_is_left()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Overview>();
+        await Says(page, "In step");
+        var newest = pages.Newest;
+
+        await pages.CloseAsync();
+        pages.Time.Advance(TimeSpan.FromMinutes(10));
+
+        pages.Newest.ShouldBeSameAs(newest);
+    }
+
+    [Fact]
+    public async Task A_stopped_old_server_is_said_with_what_to_check()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        pages.Scene.Link.Stop();
+
+        var page = pages.Open<Overview>();
+
+        await Says(page, "The old database cannot be reached.");
+        page.Find(".verdict").ClassList.ShouldContain("tone-bad");
+        page.Find(".tasks").TextContent.ShouldContain("Check that its server runs");
+    }
+
+    [Fact]
+    public async Task A_disabled_trigger_is_a_risk_that_is_named()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync("alter table timesheet_new disable trigger do_dreplicate_to_old_table");
+
+        var page = pages.Open<Overview>();
+
+        await Says(page, "At risk: 12 rows compared, 0 different, but 1 trigger does not fire.");
+        page.Find(".tasks").TextContent.ShouldContain("do_dreplicate_to_old_table on timesheet_new is switched off");
+    }
+
+    [Fact]
+    public async Task An_admin_who_is_none_any_more_sees_nothing_at_the_next_tick()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Overview>();
+        await Says(page, "In step");
+
+        await pages.Scene.NewAsync("update identity.account_role set role_id = 'worker'");
+        pages.Time.Advance(TimeSpan.FromSeconds(5));
+
+        await page.WaitForAssertionAsync(() => page.Find("[role=alert]").TextContent.ShouldContain(Trouble.NotAllowed.Summary));
+        page.FindAll(".verdict, .tiles").ShouldBeEmpty();
+    }
+
+    private static Task Says(IRenderedComponent<Overview> page, string sentence) =>
+        page.WaitForAssertionAsync(() => page.Find(".sentence").TextContent.ShouldStartWith(sentence), TimeSpan.FromSeconds(10));
+}

@@ -1,0 +1,72 @@
+using System.Security.Claims;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MudBlazor.Services;
+using Portal.Data.Accounts;
+using Portal.Data.Replication;
+using Portal.Web.Accounts;
+using TestContext = Xunit.TestContext;
+
+namespace Portal.Tests.Replication;
+
+/// <summary>The pages of the replication as an admin opens them, on a scene of their own.</summary>
+internal sealed class ReplicationPages : IAsyncDisposable
+{
+    private readonly BunitContext context = new();
+
+    private ReplicationPages(ReplicationScene scene) => Scene = scene;
+
+    public ReplicationScene Scene { get; }
+
+    /// <summary>The clock of the pages; stands still unless it is moved.</summary>
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public NavigationManager Navigation => context.Services.GetRequiredService<NavigationManager>();
+
+    public static async Task<ReplicationPages> CreateAsync()
+    {
+        var pages = new ReplicationPages(await ReplicationScene.CreateAsync());
+        pages.context.JSInterop.Mode = JSRuntimeMode.Loose;
+        pages.Scene.Register(pages.context.Services)
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+            .AddPortalAccounts()
+            .AddMudServices()
+            .AddSingleton<TimeProvider>(pages.Time);
+        var signedIn = pages.context.AddAuthorization();
+
+        await DemoAccounts.CreateAsync(pages.Scene.Databases.OwnerOfNew, TestContext.Current.CancellationToken);
+        await using var accounts = await pages.context.Services
+            .GetRequiredService<IDbContextFactory<AccountsDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        var admin = await accounts.Users.SingleAsync(a => a.Email == "admin@portal.test", TestContext.Current.CancellationToken);
+        signedIn.SetAuthorized(admin.DisplayName);
+        signedIn.SetRoles(nameof(AccountRole.Admin));
+        signedIn.SetClaims(
+            new Claim(ClaimTypes.NameIdentifier, admin.Id),
+            new Claim(new IdentityOptions().ClaimsIdentity.SecurityStampClaimType, admin.SecurityStamp ?? ""));
+        return pages;
+    }
+
+    public IRenderedComponent<TPage> Open<TPage>(string address = "")
+        where TPage : IComponent
+    {
+        Navigation.NavigateTo(address);
+        return context.Render<TPage>();
+    }
+
+    /// <summary>The newest comparison that the pages have caused.</summary>
+    public ComparisonSummary? Newest => context.Services.GetRequiredService<Comparison>().Newest;
+
+    /// <summary>Leaves all pages.</summary>
+    public Task CloseAsync() => context.DisposeComponentsAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await context.DisposeAsync();
+        await Scene.DisposeAsync();
+    }
+}
