@@ -30,26 +30,16 @@ public sealed record TimesheetDetail(
     /// <summary>Whether the worker may still change it.</summary>
     public bool CanBeChanged => Status is TimesheetStatus.Draft or TimesheetStatus.Rejected;
 
-    /// <summary>The reason the worker gave last, to go on writing.</summary>
-    public string Reason => LastOf(TimesheetAction.Amended, TimesheetAction.Submitted)?.Reason ?? "";
+    /// <summary>The reason for these hours: with the last change of them, or given when they were submitted.</summary>
+    public string Reason =>
+        History.LastOrDefault(h => h.Action == TimesheetAction.Amended || (h.Action == TimesheetAction.Submitted && h.Reason is not null))?.Reason ?? "";
 
     /// <summary>What the hospital answered last.</summary>
-    public HistoryEntry? Answer => LastOf(TimesheetAction.Approved, TimesheetAction.Rejected);
+    public HistoryEntry? Answer => History.LastOrDefault(h => h.Action is TimesheetAction.Approved or TimesheetAction.Rejected);
 
     /// <summary>Number of the latest entry of the history, 0 without one.</summary>
     public long LastEntryId => History.Count == 0 ? 0 : History.Max(h => h.Id);
 
     /// <summary>What happened after somebody saw it with this as <see cref="LastEntryId"/>.</summary>
     public IReadOnlyList<HistoryEntry> NewSince(long lastEntryId) => [.. History.Where(h => h.Id > lastEntryId)];
-
-    private HistoryEntry? LastOf(params ReadOnlySpan<TimesheetAction> actions)
-    {
-        HistoryEntry? last = null;
-        foreach (var entry in History)
-        {
-            last = actions.Contains(entry.Action) ? entry : last;
-        }
-
-        return last;
-    }
 }

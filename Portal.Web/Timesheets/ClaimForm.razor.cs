@@ -61,11 +61,20 @@ public partial class ClaimForm
 
     protected override void OnParametersSet() => entry = Input.ToEntry();
 
-    // A wrong time is a matter of start and end together, so either of them touched shows it.
+    // While one types, a field is empty in between; that it is empty matters when one wants to save.
     private string? Message(ClaimField field) =>
-        ShowAll || touched.Contains(field) || (field == ClaimField.End && touched.Contains(ClaimField.Start) && Input.End.Length > 0)
+        ShowAll || (IsFilled(field) && (touched.Contains(field) || (field == ClaimField.End && touched.Contains(ClaimField.Start))))
             ? Problems.FirstOrDefault(p => p.Field == field)?.Message
             : null;
+
+    private bool IsFilled(ClaimField field) => field switch
+    {
+        ClaimField.Date => entry.Date is not null,
+        ClaimField.Start => entry.Start is not null,
+        ClaimField.End => entry.End is not null,
+        ClaimField.Break => entry.BreakMinutes is not null,
+        _ => true,
+    };
 
     private bool Has(ClaimField field) => Message(field) is not null;
 

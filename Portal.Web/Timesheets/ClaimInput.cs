@@ -8,6 +8,9 @@ namespace Portal.Web.Timesheets;
 /// <summary>The fields of the form as they were typed, so that nothing is lost that cannot be read yet.</summary>
 public sealed record ClaimInput
 {
+    private static readonly LocalTimePattern Minutes = LocalTimePattern.CreateWithInvariantCulture("H:mm");
+    private static readonly LocalTimePattern Seconds = LocalTimePattern.CreateWithInvariantCulture("H:mm:ss");
+
     public string Date { get; set; } = "";
 
     public string Start { get; set; } = "";
@@ -53,6 +56,7 @@ public sealed record ClaimInput
         Reason = Reason,
     };
 
+    // Browsers send 07:30, Blazor makes it 07:30:00.
     private static LocalTime? TimeIn(string text) =>
-        LocalTimePattern.CreateWithInvariantCulture("H:mm").Parse(text).TryGetValue(default, out var time) ? time : null;
+        Minutes.Parse(text).TryGetValue(default, out var time) || Seconds.Parse(text).TryGetValue(default, out time) ? time : null;
 }

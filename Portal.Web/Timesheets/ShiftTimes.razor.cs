@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Rendering;
 using NodaTime;
 using Portal.Data.Timesheets;
 
@@ -47,6 +48,14 @@ public partial class ShiftTimes
         { } less => Display.Money(less, currency),
     };
 
+    private RenderFragment DayOf(Claim? claim) => builder =>
+    {
+        if (claim is not null)
+        {
+            AddSpan(builder, "day", Display.ShortDate(Clock.Date(claim.Start)));
+        }
+    };
+
     private RenderFragment TimeOf(Claim? claim, Instant? instant) => builder =>
     {
         if (claim is null || instant is not { } shown)
@@ -55,14 +64,18 @@ public partial class ShiftTimes
             return;
         }
 
-        var nextDay = Clock.Date(shown) > Clock.Date(claim.Start);
-        builder.OpenElement(1, "span");
-        builder.AddAttribute(2, "class", "time");
-        builder.AddContent(3, Display.Time(Clock.Time(shown)));
-        builder.CloseElement();
-        builder.OpenElement(4, "span");
-        builder.AddAttribute(5, "class", "day");
-        builder.AddContent(6, (nextDay ? "next day, " : "") + Display.ShortDate(Clock.Date(shown)));
-        builder.CloseElement();
+        AddSpan(builder, "time", Display.Time(Clock.Time(shown)));
+        if (Clock.Date(shown) > Clock.Date(claim.Start))
+        {
+            AddSpan(builder, "day", "next day, " + Display.ShortDate(Clock.Date(shown)));
+        }
     };
+
+    private static void AddSpan(RenderTreeBuilder builder, string name, string text)
+    {
+        builder.OpenElement(1, "span");
+        builder.AddAttribute(2, "class", name);
+        builder.AddContent(3, text);
+        builder.CloseElement();
+    }
 }

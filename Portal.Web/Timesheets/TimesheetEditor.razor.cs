@@ -53,7 +53,7 @@ public partial class TimesheetEditor(TimesheetService service, CurrentCaller cur
         Read();
         if (await drafts.TakeAsync(Key) is { } kept
             && JsonSerializer.Deserialize<KeptInput>(kept) is { } before
-            && before.Input != input)
+            && before.Input.ToEntry() != input.ToEntry())
         {
             (input, seenEntryId) = (before.Input, before.SeenEntryId);
             conflict = before.Version == Current.Version ? null : Current;
