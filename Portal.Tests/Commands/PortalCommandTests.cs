@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Npgsql;
 using Portal.Data.Databases.Embedded;
 using Portal.Tests.Support;
@@ -91,6 +92,19 @@ public sealed class PortalCommandTests : IDisposable
         await using var refusing = PortalProcess.Start(databases.Configuration, "--Urls=http://127.0.0.1:0");
         (await refusing.EndsAsync()).ShouldBe(2);
         refusing.Output.ShouldContain("Run the portal once with the verb `migrate`");
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_named()
+    {
+        await using var databases = await TestDatabases.CreateAsync();
+        using var somebody = new TcpListener(IPAddress.Loopback, 0);
+        somebody.Start();
+        var address = $"http://{somebody.LocalEndpoint}";
+
+        await using var portal = PortalProcess.Start(databases.Configuration, $"--Urls={address}");
+        (await portal.EndsAsync()).ShouldBe(2);
+        portal.Output.ShouldContain($"Failed to bind to address {address}: address already in use. Stop the program that uses it");
     }
 
     [Fact]

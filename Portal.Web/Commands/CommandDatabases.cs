@@ -17,13 +17,14 @@ internal sealed class CommandDatabases(IConfiguration configuration, EmbeddedDat
     /// <param name="say">Is told what happens; not the standard output where that is to be read by a program.</param>
     public static async Task<CommandDatabases> OpenAsync(IReadOnlyList<string> settings, Action<string> say, CancellationToken cancellation)
     {
-        var configuration = new ConfigurationManager();
-        configuration.SetBasePath(AppContext.BaseDirectory)
-            .AddJsonFile("appsettings.json", optional: true)
-            .AddEnvironmentVariables()
-            .AddCommandLine([.. settings]);
+        var configuration = CreateBuilder(settings).Configuration;
         return new CommandDatabases(configuration, await StartEmbeddedAsync(configuration, asPortal: false, say, cancellation));
     }
+
+    /// <summary>The application as every verb configures it, so that all of them mean the same databases.</summary>
+    public static WebApplicationBuilder CreateBuilder(IReadOnlyList<string> settings) =>
+        // appsettings.json lies beside the program, whatever the current directory.
+        WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. settings], ContentRootPath = AppContext.BaseDirectory });
 
     /// <summary>Starts or joins the embedded databases if none are configured, and adds what they are called to the configuration.</summary>
     public static async Task<EmbeddedDatabases?> StartEmbeddedAsync(

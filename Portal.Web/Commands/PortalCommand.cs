@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Npgsql;
 using Portal.Data.Databases;
 
 namespace Portal.Web.Commands;
@@ -30,6 +31,11 @@ public static class PortalCommand
         catch (SetupException exception)
         {
             await Console.Error.WriteLineAsync(exception.Message);
+            return ExitCodes.CouldNot;
+        }
+        catch (NpgsqlException exception)
+        {
+            await Console.Error.WriteLineAsync($"A database did not do what was asked: {(exception as PostgresException)?.MessageText ?? exception.Message}");
             return ExitCodes.CouldNot;
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)

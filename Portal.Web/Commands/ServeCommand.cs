@@ -1,4 +1,4 @@
-using Npgsql;
+using Microsoft.AspNetCore.Connections;
 using Portal.Data.Accounts;
 using Portal.Data.Databases;
 using Portal.Data.Demo;
@@ -10,8 +10,7 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(
         IReadOnlyList<string> settings, Func<WebApplicationBuilder, WebApplication> compose, CancellationToken cancellation)
     {
-        // appsettings.json lies beside the program, whatever the current directory.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. settings], ContentRootPath = AppContext.BaseDirectory });
+        var builder = CommandDatabases.CreateBuilder(settings);
         builder.WebHost.UseStaticWebAssets();
         UseDefaultAddress(builder);
         await using var embedded = await CommandDatabases.StartEmbeddedAsync(builder.Configuration, asPortal: true, Console.WriteLine, cancellation);
@@ -19,7 +18,15 @@ internal static class ServeCommand
 
         await using var app = compose(builder);
         app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"Portal is ready on {string.Join(" and ", app.Urls)} (Ctrl+C stops it)."));
-        await app.StartAsync(cancellation);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw new SetupException($"{exception.Message.TrimEnd('.')}. Stop the program that uses it, or choose another with --Urls=http://localhost:5081.", exception);
+        }
+
         await app.WaitForShutdownAsync(cancellation);
         return ExitCodes.Done;
     }

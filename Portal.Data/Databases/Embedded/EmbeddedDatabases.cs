@@ -100,6 +100,10 @@ public sealed class EmbeddedDatabases : IAsyncDisposable
             ["ConnectionStrings:Old"] = services.ConnectionString(_portalOld),
             ["Migration:New"] = services.ConnectionString(_new),
             ["Migration:Old"] = services.ConnectionString(_old),
+            // Said although they follow from the above: a setting meant for other servers must not lead elsewhere.
+            ["Replication:ForeignServer:Host"] = "127.0.0.1",
+            ["Replication:ForeignServer:Port"] = old.Port.ToString(CultureInfo.InvariantCulture),
+            ["Replication:ForeignServer:Database"] = _old,
             ["Replication:ForeignServer:User"] = "replicator",
             ["Replication:ForeignServer:Password"] = services.Password(_replicator),
             ["Accounts:ShowDemoAccounts"] = "true",
@@ -150,6 +154,7 @@ public sealed class EmbeddedDatabases : IAsyncDisposable
             var number = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wanted)))[..8];
             directory = Path.Combine("/var/lib/portal", number);
             say($"The portal runs as root and its servers as '{account.Name}', who may not enter {wanted}. The databases are kept in {directory} instead.");
+            Create(Path.GetDirectoryName(directory) ?? directory, account);
             Create(directory, account);
         }
 
