@@ -1,5 +1,6 @@
 using Portal.Data.Databases;
 using Portal.Data.Replication;
+using Portal.Data.Timesheets;
 using Portal.Web.Accounts;
 using Portal.Web.Commands;
 using Portal.Web.Shell;
@@ -10,6 +11,7 @@ return await PortalCommand.RunAsync(args, static builder =>
     builder.Services.AddPortalReplication();
     builder.Services.AddPortalAccounts();
     builder.Services.AddPortalShell();
+    builder.Services.AddTimesheets();
     builder.Services.AddHealthChecks();
 
     var app = builder.Build();

@@ -7,10 +7,8 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Timesheets;
 
 /// <summary>The pay on the screen is the pay in the old database, to the penny.</summary>
-public sealed class PayTests
+public sealed class PayTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
-    private readonly Scratch database = new();
-
     /// <summary>Shifts that begin at any minute; every third one in a night in which some clock changes.</summary>
     private static readonly Gen<Instant> Starts = Gen.OneOf(
         Gen.Int[0, 3 * 366 * 24 * 60].Select(m => Instant.FromUtc(2024, 1, 1, 0, 0) + Duration.FromMinutes(m)),

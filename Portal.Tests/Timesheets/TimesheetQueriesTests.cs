@@ -5,9 +5,8 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Timesheets;
 
-public sealed class TimesheetQueriesTests : IAsyncLifetime
+public sealed class TimesheetQueriesTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncLifetime
 {
-    private readonly Scratch database = new();
     private WorkerScene scene = null!;
 
     public async ValueTask InitializeAsync() => scene = await WorkerScene.Create(database);

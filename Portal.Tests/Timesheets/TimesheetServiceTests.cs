@@ -8,9 +8,8 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Timesheets;
 
-public sealed class TimesheetServiceTests : IAsyncLifetime
+public sealed class TimesheetServiceTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncLifetime
 {
-    private readonly Scratch database = new();
     private WorkerScene scene = null!;
 
     public async ValueTask InitializeAsync() => scene = await WorkerScene.Create(database);
