@@ -1,15 +1,14 @@
 using NodaTime;
 using Portal.Data.Approvals;
 using Portal.Data.Timesheets;
-using Portal.Tests.Support;
 
 namespace Portal.Tests.Approvals;
 
-public sealed class ApprovalQueueTests
+public sealed class ApprovalQueueTests(HospitalDatabase database) : IClassFixture<HospitalDatabase>
 {
     private static readonly ApprovalFilter All = new();
 
-    private static Task<HospitalScene> Scene() => HospitalScene.Create(new Scratch());
+    private Task<HospitalScene> Scene() => database.Scene();
 
     [Fact]
     public async Task What_was_submitted_first_comes_first()

@@ -1,13 +1,12 @@
 using Portal.Data.Accounts;
 using Portal.Data.Approvals;
 using Portal.Data.Timesheets;
-using Portal.Tests.Support;
 
 namespace Portal.Tests.Approvals;
 
-public sealed class ApprovalServiceTests
+public sealed class ApprovalServiceTests(HospitalDatabase database) : IClassFixture<HospitalDatabase>
 {
-    private static Task<HospitalScene> Scene() => HospitalScene.Create(new Scratch());
+    private Task<HospitalScene> Scene() => database.Scene();
 
     [Fact]
     public async Task An_approval_is_kept_with_who_and_when()

@@ -2,15 +2,14 @@ using Portal.Data.Approvals;
 using Portal.Data.Payments;
 using Portal.Data.Timesheets;
 using Portal.Tests.Approvals;
-using Portal.Tests.Support;
 
 namespace Portal.Tests.Payments;
 
-public sealed class PaymentServiceTests
+public sealed class PaymentServiceTests(HospitalDatabase database) : IClassFixture<HospitalDatabase>
 {
     private static readonly ApprovalFilter All = new();
 
-    private static Task<HospitalScene> Scene() => HospitalScene.Create(new Scratch());
+    private Task<HospitalScene> Scene() => database.Scene();
 
     [Fact]
     public async Task What_is_paid_is_what_the_claimed_hours_are_worth_and_it_stays_approved()
