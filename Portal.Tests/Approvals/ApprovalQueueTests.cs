@@ -1,14 +1,15 @@
 using NodaTime;
 using Portal.Data.Approvals;
 using Portal.Data.Timesheets;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Approvals;
 
-public sealed class ApprovalQueueTests(HospitalDatabase database) : IClassFixture<HospitalDatabase>
+public sealed class ApprovalQueueTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
     private static readonly ApprovalFilter All = new();
 
-    private Task<HospitalScene> Scene() => database.Scene();
+    private Task<HospitalScene> Scene() => HospitalScene.Create(database);
 
     [Fact]
     public async Task What_was_submitted_first_comes_first()

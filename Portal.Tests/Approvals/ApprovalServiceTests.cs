@@ -1,12 +1,13 @@
 using Portal.Data.Accounts;
 using Portal.Data.Approvals;
 using Portal.Data.Timesheets;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Approvals;
 
-public sealed class ApprovalServiceTests(HospitalDatabase database) : IClassFixture<HospitalDatabase>
+public sealed class ApprovalServiceTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
-    private Task<HospitalScene> Scene() => database.Scene();
+    private Task<HospitalScene> Scene() => HospitalScene.Create(database);
 
     [Fact]
     public async Task An_approval_is_kept_with_who_and_when()

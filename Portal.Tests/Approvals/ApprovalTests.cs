@@ -1,10 +1,11 @@
 using Bunit;
 using Portal.Data.Timesheets;
+using Portal.Tests.Support;
 using Page = Portal.Web.Approvals.Approval;
 
 namespace Portal.Tests.Approvals;
 
-public sealed class ApprovalTests(HospitalDatabase database) : IClassFixture<HospitalDatabase>
+public sealed class ApprovalTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task Planned_and_claimed_stand_side_by_side_with_reason_and_history()
@@ -43,10 +44,10 @@ public sealed class ApprovalTests(HospitalDatabase database) : IClassFixture<Hos
         var next = await browser.Scene.Add(submittedHoursAgo: 8);
         Open(browser, id);
 
-        await browser.Press("Approve £150.00");
+        browser.Press("Approve £150.00");
         browser.See("Approved on Wed 10 Jun 2026, 13:00 by you. Not paid yet.");
-        await browser.Press("Mark £150.00 as paid");
-        await browser.Press("Mark as paid");
+        browser.Press("Mark £150.00 as paid");
+        browser.Press("Mark as paid");
 
         browser.See("£150.00 paid on Wed 10 Jun 2026, 13:00 by you.");
         (await browser.Scene.Status(id)).ShouldBe(TimesheetStatus.Approved);
@@ -64,7 +65,7 @@ public sealed class ApprovalTests(HospitalDatabase database) : IClassFixture<Hos
         browser.See("Waits since");
         await browser.Scene.Approvals.Approve(browser.Scene.Ben, id, version);
 
-        await browser.Press("Approve £150.00");
+        browser.Press("Approve £150.00");
 
         browser.See("Ben Okoro already approved it on Wed 10 Jun 2026, 13:00. Nothing was changed.");
         browser.See("Approved on Wed 10 Jun 2026, 13:00 by Ben Okoro. Not paid yet.");

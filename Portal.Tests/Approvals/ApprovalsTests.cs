@@ -1,11 +1,12 @@
 using Bunit;
 using Portal.Data.Approvals;
 using Portal.Data.Timesheets;
+using Portal.Tests.Support;
 using Page = Portal.Web.Approvals.Approvals;
 
 namespace Portal.Tests.Approvals;
 
-public sealed class ApprovalsTests(HospitalDatabase database) : IClassFixture<HospitalDatabase>
+public sealed class ApprovalsTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
     [Fact]
     public async Task Each_row_says_in_words_how_the_claim_differs()
@@ -45,7 +46,7 @@ public sealed class ApprovalsTests(HospitalDatabase database) : IClassFixture<Ho
         var (id, _) = await browser.Scene.Add();
         browser.Open<Page>("approvals");
 
-        await browser.Press("Approve Wendy Worker, Mon 1 Jun");
+        browser.Press("Approve Wendy Worker, Mon 1 Jun");
 
         browser.See("Approved: Wendy Worker, Mon 1 Jun, £150.00.");
         browser.See("Nothing waits for you");
@@ -62,7 +63,7 @@ public sealed class ApprovalsTests(HospitalDatabase database) : IClassFixture<Ho
         browser.See("Wendy Worker");
         await browser.Scene.Approvals.Reject(browser.Scene.Ben, id, version, "The ward closed at four.");
 
-        await browser.Press("Approve Wendy Worker, Mon 1 Jun");
+        browser.Press("Approve Wendy Worker, Mon 1 Jun");
 
         browser.See("Wendy Worker, Mon 1 Jun: Ben Okoro already rejected it on Wed 10 Jun 2026, 13:00: “The ward closed at four.”. Nothing was changed.");
         browser.See("Nothing waits for you");
@@ -78,9 +79,9 @@ public sealed class ApprovalsTests(HospitalDatabase database) : IClassFixture<Ho
         browser.Screen.FindAll("tbody input[type=checkbox]").Count.ShouldBe(2);
 
         await browser.Screen.Find("thead input[type=checkbox]").ChangeAsync(new() { Value = true });
-        await browser.Press("Approve 2…");
+        browser.Press("Approve 2…");
         browser.See("All are as planned. £300.00 in all becomes due.");
-        await browser.Press("Approve 2");
+        browser.Press("Approve 2");
 
         browser.See("Approved: 2 timesheets, £300.00 in all.");
         (await browser.Scene.Status(first.Id)).ShouldBe(TimesheetStatus.Approved);
@@ -96,13 +97,13 @@ public sealed class ApprovalsTests(HospitalDatabase database) : IClassFixture<Ho
         await browser.Scene.Approvals.Approve(browser.Scene.Ben, id, version);
         browser.Open<Page>("approvals?tab=pay");
 
-        await browser.Press("Mark as paid: Wendy Worker, Mon 1 Jun");
+        browser.Press("Mark as paid: Wendy Worker, Mon 1 Jun");
         browser.See("£150.00 in all is recorded as paid today. This cannot be taken back.");
-        await browser.Press("Mark as paid");
+        browser.Press("Mark as paid");
 
         browser.See("Nothing to pay");
         (await browser.Scene.PaymentsOf(id)).ShouldHaveSingleItem().Amount.ShouldBe(150);
-        browser.Open<Page>("approvals?tab=decided");
+        browser.Follow("approvals?tab=decided");
         browser.See("by you");
     }
 
@@ -155,9 +156,9 @@ public sealed class ApprovalsTests(HospitalDatabase database) : IClassFixture<Ho
         browser.See("Wendy Worker");
         await browser.DisableAccount();
 
-        await browser.Press("Approve Wendy Worker, Mon 1 Jun");
+        browser.Press("Approve Wendy Worker, Mon 1 Jun");
 
-        browser.Screen.WaitForAssertion(() => browser.Address.ShouldContain("/account/sign-in?returnUrl=%2Fapprovals%3Fhours%3Dasplanned"));
+        browser.WaitUntilSentTo("/account/sign-in?returnUrl=%2Fapprovals%3Fhours%3Dasplanned");
         (await browser.Scene.Status(id)).ShouldBe(TimesheetStatus.Submitted);
     }
 }

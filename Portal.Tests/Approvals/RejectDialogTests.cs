@@ -1,10 +1,11 @@
 using Bunit;
 using Portal.Data.Timesheets;
+using Portal.Tests.Support;
 using Page = Portal.Web.Approvals.Approvals;
 
 namespace Portal.Tests.Approvals;
 
-public sealed class RejectDialogTests(HospitalDatabase database) : IClassFixture<HospitalDatabase>
+public sealed class RejectDialogTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
     private const string Reason = "Please claim until four only.";
 
@@ -13,13 +14,13 @@ public sealed class RejectDialogTests(HospitalDatabase database) : IClassFixture
     {
         await using var browser = await StaffBrowser.SignIn(database);
         var (id, _) = await browser.Scene.Add();
-        await Open(browser);
+        Open(browser);
 
-        await browser.Press("Reject");
+        browser.Press("Reject");
         browser.See("Say why, so that the worker knows what to change.");
         (await browser.Scene.Status(id)).ShouldBe(TimesheetStatus.Submitted);
         await Type(browser, Reason);
-        await browser.Press("Reject");
+        browser.Press("Reject");
 
         browser.See("Rejected: Wendy Worker, Mon 1 Jun. The worker sees your reason.");
         browser.See("Nothing waits for you");
@@ -31,17 +32,17 @@ public sealed class RejectDialogTests(HospitalDatabase database) : IClassFixture
     {
         await using var browser = await StaffBrowser.SignIn(database);
         var (id, version) = await browser.Scene.Add();
-        await Open(browser);
+        Open(browser);
         await Type(browser, Reason);
         await browser.Scene.Approvals.Reject(browser.Scene.Ben, id, version, "Please add the handover.");
         await browser.Scene.AmendAndSubmit(id, endsLater: 45);
 
-        await browser.Press("Reject");
+        browser.Press("Reject");
 
         browser.See("Wendy Worker changed the hours on Wed 10 Jun 2026, 13:00, from 08:00–16:00 with a break of 30 min to 08:00–16:45 with a break of 30 min.");
         browser.See("+45 min, +£15.00");
         Typed(browser).ShouldBe(Reason);
-        await browser.Press("Reject the new hours");
+        browser.Press("Reject the new hours");
         browser.See("Nothing waits for you");
         (await browser.Scene.History(id, TimesheetAction.Rejected))[^1].Reason.ShouldBe(Reason);
     }
@@ -51,16 +52,16 @@ public sealed class RejectDialogTests(HospitalDatabase database) : IClassFixture
     {
         await using var browser = await StaffBrowser.SignIn(database);
         var (id, version) = await browser.Scene.Add();
-        await Open(browser);
+        Open(browser);
         await Type(browser, Reason);
         await browser.Scene.Approvals.Approve(browser.Scene.Ben, id, version);
 
-        await browser.Press("Reject");
+        browser.Press("Reject");
 
         browser.See("Ben Okoro already approved it on Wed 10 Jun 2026, 13:00. Nothing was changed.");
         Typed(browser).ShouldBe(Reason);
         browser.Has("Reject").ShouldBeFalse();
-        await browser.Press("Close");
+        browser.Press("Close");
         browser.See("Nothing waits for you");
     }
 
@@ -69,21 +70,21 @@ public sealed class RejectDialogTests(HospitalDatabase database) : IClassFixture
     {
         await using var browser = await StaffBrowser.SignIn(database);
         var (id, _) = await browser.Scene.Add();
-        await Open(browser);
+        Open(browser);
         await Type(browser, Reason);
         await browser.DisableAccount();
 
-        await browser.Press("Reject");
+        browser.Press("Reject");
 
-        browser.Screen.WaitForAssertion(() => browser.Address.ShouldContain("/account/sign-in"));
+        browser.WaitUntilSentTo("/account/sign-in?returnUrl=%2Fapprovals");
         browser.JSInterop.Invocations["save"].Select(i => i.Arguments[^1]).ShouldContain(Reason);
         (await browser.Scene.Status(id)).ShouldBe(TimesheetStatus.Submitted);
     }
 
-    private static async Task Open(StaffBrowser browser)
+    private static void Open(StaffBrowser browser)
     {
         browser.Open<Page>("approvals");
-        await browser.Press("Reject Wendy Worker, Mon 1 Jun…");
+        browser.Press("Reject Wendy Worker, Mon 1 Jun…");
         browser.See("Reject Wendy Worker, Mon 1 Jun?");
     }
 

@@ -48,9 +48,9 @@ internal sealed class StaffBrowser : BunitContext, IDbContextFactory<AccountsDbC
     public string Text => string.Join(' ', Screen.Nodes.Select(n => n.TextContent));
 
     /// <summary>Signed in as <see cref="HospitalScene.Anna"/>.</summary>
-    public static async Task<StaffBrowser> SignIn(HospitalDatabase database)
+    public static async Task<StaffBrowser> SignIn(DatabaseFixture database)
     {
-        var databases = await database.Databases;
+        var databases = database.Databases;
         var browser = new StaffBrowser(databases, await HospitalScene.Create(databases));
         var id = browser.accountId;
         await using (var db = browser.CreateDbContext())
@@ -106,16 +106,24 @@ internal sealed class StaffBrowser : BunitContext, IDbContextFactory<AccountsDbC
         });
     }
 
+    /// <summary>Follows a link of the page that is open.</summary>
+    public void Follow(string address) => Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+
+    /// <summary>Waits until the browser was sent to an address.</summary>
+    public void WaitUntilSentTo(string address) => Screen.WaitForAssertion(() =>
+        Services.GetRequiredService<BunitNavigationManager>().History.ShouldContain(h => h.Uri.Contains(address, StringComparison.Ordinal)));
+
     /// <summary>Waits until the text is there.</summary>
     public void See(string text) => Screen.WaitForAssertion(() => Text.ShouldContain(text));
 
     public void SeeNoLonger(string text) => Screen.WaitForAssertion(() => Text.ShouldNotContain(text));
 
     /// <summary>Presses the button with this name, once it is there and can be pressed.</summary>
-    public Task Press(string name)
+    public void Press(string name)
     {
         Screen.WaitForState(() => Button(name) is { } b && !b.HasAttribute("disabled"));
-        return Button(name)?.ClickAsync(new()) ?? Task.CompletedTask;
+        // Does not wait for what follows: that may be a dialogue, which waits for the next press.
+        Button(name)?.Click();
     }
 
     public bool Has(string name) => Button(name) is not null;

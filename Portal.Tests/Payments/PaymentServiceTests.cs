@@ -2,14 +2,15 @@ using Portal.Data.Approvals;
 using Portal.Data.Payments;
 using Portal.Data.Timesheets;
 using Portal.Tests.Approvals;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Payments;
 
-public sealed class PaymentServiceTests(HospitalDatabase database) : IClassFixture<HospitalDatabase>
+public sealed class PaymentServiceTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
     private static readonly ApprovalFilter All = new();
 
-    private Task<HospitalScene> Scene() => database.Scene();
+    private Task<HospitalScene> Scene() => HospitalScene.Create(database);
 
     [Fact]
     public async Task What_is_paid_is_what_the_claimed_hours_are_worth_and_it_stays_approved()
