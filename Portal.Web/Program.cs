@@ -1,3 +1,4 @@
+using Portal.Data.Approvals;
 using Portal.Data.Databases;
 using Portal.Data.Replication;
 using Portal.Data.Timesheets;
@@ -9,6 +10,7 @@ return await PortalCommand.RunAsync(args, static builder =>
 {
     builder.Services.AddPortalDatabases(builder.Configuration);
     builder.Services.AddPortalReplication();
+    builder.Services.AddApprovals();
     builder.Services.AddPortalAccounts();
     builder.Services.AddPortalShell();
     builder.Services.AddTimesheets();

@@ -5,11 +5,11 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Approvals;
 
-public sealed class ApprovalQueueTests
+public sealed class ApprovalQueueTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
     private static readonly ApprovalFilter All = new();
 
-    private static Task<HospitalScene> Scene() => HospitalScene.Create(new Scratch());
+    private Task<HospitalScene> Scene() => HospitalScene.Create(database);
 
     [Fact]
     public async Task What_was_submitted_first_comes_first()

@@ -5,9 +5,9 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Approvals;
 
-public sealed class ApprovalServiceTests
+public sealed class ApprovalServiceTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
-    private static Task<HospitalScene> Scene() => HospitalScene.Create(new Scratch());
+    private Task<HospitalScene> Scene() => HospitalScene.Create(database);
 
     [Fact]
     public async Task An_approval_is_kept_with_who_and_when()

@@ -6,11 +6,11 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Payments;
 
-public sealed class PaymentServiceTests
+public sealed class PaymentServiceTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
     private static readonly ApprovalFilter All = new();
 
-    private static Task<HospitalScene> Scene() => HospitalScene.Create(new Scratch());
+    private Task<HospitalScene> Scene() => HospitalScene.Create(database);
 
     [Fact]
     public async Task What_is_paid_is_what_the_claimed_hours_are_worth_and_it_stays_approved()
