@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+using Portal.Data.Accounts;
+
+namespace Portal.Data.Replication;
+
+/// <summary>The way into every replication service: admins only, and a database's failure becomes an answer.</summary>
+internal static partial class AdminOnly
+{
+    public static async Task<Answer<T>> Answer<T>(Caller? caller, ILogger log, Func<Task<T>> read)
+        where T : class
+    {
+        if (caller is not { Role: AccountRole.Admin })
+        {
+            LogRefused(log, caller?.AccountId);
+            return Trouble.NotAllowed;
+        }
+
+        try
+        {
+            return await read();
+        }
+        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
+        {
+            var trouble = TroubleReader.OfNew(failure);
+            LogFailed(log, failure, trouble.Summary);
+            return trouble;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Refused to show the replication to account {AccountId}")]
+    private static partial void LogRefused(ILogger log, string? accountId);
+
+    [LoggerMessage(LogLevel.Warning, "Replication could not be read: {Summary}")]
+    private static partial void LogFailed(ILogger log, Exception failure, string summary);
+}

@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using NodaTime.Extensions;
+using Npgsql;
+using NpgsqlTypes;
+using Portal.Data.Accounts;
+using Portal.Data.Databases;
+
+namespace Portal.Data.Replication;
+
+/// <summary>Old rows beside the rows that the mapping shows. What counts as a difference is said in SQL, by <c>replication.compare</c>.</summary>
+public sealed class Comparison(
+    [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
+    TimeProvider time,
+    ILogger<Comparison> log) : IDisposable
+{
+    /// <summary>Rows of one page unless told otherwise.</summary>
+    public const int PageSize = 25;
+
+    // Beyond this many differences a second look would only say again that there are many.
+    private const int LookAgainLimit = 10_000;
+
+    private const string Columns = """
+        select a.attname, t.typcategory = 'N'
+          from pg_catalog.pg_attribute a
+          join pg_catalog.pg_type t on t.oid = a.atttypid
+         where a.attrelid = 'mapping.timesheet_old'::regclass and a.attnum > 0 and not a.attisdropped
+         order by a.attnum
+        """;
+
+    private const string PageOfRows = """
+        select id, difference, differing_columns, new_row, old_row
+          from replication.compare(
+                   for_id => @id, for_worker_id => @worker_id, for_worker_name => @worker_name,
+                   for_hospital_id => @hospital_id, for_hospital_name => @hospital_name,
+                   only_differences => @only_differences,
+                   after_id => @after_id, before_id => @before_id, max_rows => @max_rows)
+        """;
+
+    private const string Counts = """
+        select count(*),
+               count(*) filter (where o.id is null),
+               count(*) filter (where n.id is null),
+               count(*) filter (where n.id = o.id and n is distinct from o),
+               coalesce((array_agg(coalesce(n.id, o.id)) filter (where n is distinct from o))[:@limit], '{}')
+          from (select * from mapping.timesheet_old where @ids is null or id = any (@ids)) n
+          full join (select * from timesheet_old_schema.timesheet_old where @ids is null or id = any (@ids)) o on o.id = n.id
+        """;
+
+    private readonly SemaphoreSlim oneAtATime = new(1);
+
+    /// <summary>The result of the newest run of <see cref="Summarise"/>, whoever asked for it.</summary>
+    internal ComparisonSummary? Newest { get; private set; }
+
+    /// <summary>One page of rows, in order of id.</summary>
+    public Task<Answer<ComparedPage>> Page(
+        Caller? caller, RowFilter filter, PageKey from, int size = PageSize, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, async () =>
+        {
+            await using var connection = await newDatabase.OpenConnectionAsync(cancel);
+            var columns = await connection.Rows(Columns, r => new ComparedColumn(r.GetString(0), r.GetBoolean(1)), cancel);
+
+            await using var command = new NpgsqlCommand(PageOfRows, connection);
+            Add("id", NpgsqlDbType.Bigint, filter.Id);
+            Add("worker_id", NpgsqlDbType.Bigint, filter.WorkerId);
+            Add("worker_name", NpgsqlDbType.Text, filter.WorkerName);
+            Add("hospital_id", NpgsqlDbType.Bigint, filter.HospitalId);
+            Add("hospital_name", NpgsqlDbType.Text, filter.HospitalName);
+            Add("only_differences", NpgsqlDbType.Boolean, filter.OnlyDifferences);
+            Add("after_id", NpgsqlDbType.Bigint, from.After);
+            Add("before_id", NpgsqlDbType.Bigint, from.After is null ? from.Before : null);
+            // One more than fits tells whether there are others.
+            Add("max_rows", NpgsqlDbType.Integer, size + 1);
+            var rows = await command.Rows(r => Row(r, columns), cancel);
+
+            var backwards = from is { After: null, Before: not null };
+            var more = rows.Count > size;
+            if (more)
+            {
+                rows.RemoveAt(backwards ? 0 : rows.Count - 1);
+            }
+
+            return new ComparedPage(columns, rows, backwards ? more : from.After is not null, backwards || more);
+
+            void Add(string name, NpgsqlDbType type, object? value) =>
+                command.Parameters.Add(new NpgsqlParameter(name, type) { Value = value ?? DBNull.Value });
+        });
+
+    /// <summary>Compares all rows.</summary>
+    public Task<Answer<ComparisonSummary>> Summarise(Caller? caller, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, () => Summarise(cancel));
+
+    internal async Task<ComparisonSummary> Summarise(CancellationToken cancel)
+    {
+        var asked = time.GetUtcNow().ToInstant();
+        await oneAtATime.WaitAsync(cancel);
+        try
+        {
+            // Another's run that began after this call serves as well.
+            return Newest is { } newest && newest.At - NodaTime.Duration.FromTimeSpan(newest.Took) >= asked
+                ? newest
+                : Newest = await Run(cancel);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    public void Dispose() => oneAtATime.Dispose();
+
+    // The two sides are read a moment apart, so a row that is written meanwhile looks different. A difference
+    // counts only if it is still there when looked at again.
+    private async Task<ComparisonSummary> Run(CancellationToken cancel)
+    {
+        var start = time.GetTimestamp();
+        await using var connection = await newDatabase.OpenConnectionAsync(cancel);
+        var (first, ids) = await Count(connection, null, cancel);
+        var found = first;
+        for (var looks = 0; looks < 2 && ids.Length is > 0 and < LookAgainLimit; looks++)
+        {
+            (found, ids) = await Count(connection, ids, cancel);
+        }
+
+        return new(time.GetUtcNow().ToInstant(), time.GetElapsedTime(start), first.Compared, found.Missing, found.Extra, found.Different);
+    }
+
+    private static async Task<((long Compared, long Missing, long Extra, long Different) Found, long[] Ids)> Count(
+        NpgsqlConnection connection, long[]? ids, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(Counts, connection) { CommandTimeout = 120 };
+        command.Parameters.Add(new NpgsqlParameter("limit", LookAgainLimit));
+        command.Parameters.Add(new NpgsqlParameter("ids", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = (object?)ids ?? DBNull.Value });
+        var rows = await command.Rows(
+            r => ((r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), r.GetFieldValue<long[]>(4)), cancel);
+        return rows[0];
+    }
+
+    private static ComparedRow Row(NpgsqlDataReader row, List<ComparedColumn> columns)
+    {
+        var differing = row.GetFieldValue<string[]>(2);
+        using var newRow = row.IsDBNull(3) ? null : JsonDocument.Parse(row.GetString(3));
+        using var oldRow = row.IsDBNull(4) ? null : JsonDocument.Parse(row.GetString(4));
+        return new(
+            row.GetInt64(0),
+            Enum.Parse<Difference>(row.GetString(1), ignoreCase: true),
+            [.. columns.Select(c => new ComparedCell(Text(newRow, c.Name), Text(oldRow, c.Name), differing.Contains(c.Name)))]);
+    }
+
+    private static string? Text(JsonDocument? row, string column) =>
+        row is null || !row.RootElement.TryGetProperty(column, out var value) ? null : value.ValueKind switch
+        {
+            JsonValueKind.Null => null,
+            JsonValueKind.String => value.GetString(),
+            _ => value.GetRawText(),
+        };
+}

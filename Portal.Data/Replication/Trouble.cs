@@ -1,0 +1,27 @@
+namespace Portal.Data.Replication;
+
+/// <summary>What kept an answer from being given.</summary>
+public enum TroubleKind
+{
+    /// <summary>The caller is not an admin.</summary>
+    NotAllowed,
+
+    /// <summary>The new database did not do its part.</summary>
+    NewDatabase,
+
+    /// <summary>The old database, or the way to it, did not do its part.</summary>
+    OldDatabase,
+}
+
+/// <summary>Something that went wrong, for a person to read: never an exception's text, never SQL.</summary>
+/// <param name="Kind">Where it went wrong.</param>
+/// <param name="Summary">What is the matter, one sentence.</param>
+/// <param name="Check">What to look at next, one sentence.</param>
+/// <param name="Code">The SQLSTATE to look up, where there is one.</param>
+public sealed record Trouble(TroubleKind Kind, string Summary, string Check, string? Code = null)
+{
+    public static Trouble NotAllowed { get; } = new(
+        TroubleKind.NotAllowed,
+        "Only an admin may see the replication.",
+        "Sign in with an admin's account.");
+}
