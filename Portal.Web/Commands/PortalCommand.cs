@@ -23,7 +23,9 @@ public static class PortalCommand
                 throw new SetupException($"'{stray}' is not known here. See --help.");
             }
 
-            return await parsed.InvokeAsync(invocation, stop.Token);
+            var code = await parsed.InvokeAsync(invocation, stop.Token);
+            // The library ends with 1 after a mistyped command, which here would mean differences.
+            return parsed.Errors.Count > 0 ? ExitCodes.CouldNot : code;
         }
         catch (SetupException exception)
         {

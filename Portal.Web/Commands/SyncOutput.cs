@@ -1,0 +1,138 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Portal.Data.Replication;
+using Portal.Web.Replication;
+
+namespace Portal.Web.Commands;
+
+/// <summary>Writes what is known of the replication, for people or for programs, and says what to exit with.</summary>
+internal sealed class SyncOutput(TextWriter output, bool json)
+{
+    // Names and words of the JSON are relied on by scripts: see docs/commands.md.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public int Status(Answer<ReplicationReport> answer)
+    {
+        if (answer.Value is not { } report)
+        {
+            return CouldNot(answer.Trouble);
+        }
+
+        if (json)
+        {
+            Write(SyncStatusJson.From(report));
+        }
+        else
+        {
+            WriteStatus(report);
+        }
+
+        return report.State switch
+        {
+            ReplicationState.InStep => ExitCodes.Done,
+            ReplicationState.Unknown => ExitCodes.CouldNot,
+            _ => ExitCodes.Differences,
+        };
+    }
+
+    public int Comparison(Answer<ComparisonSummary> answer, Answer<ComparedPage>? rows)
+    {
+        if (answer.Value is not { } summary)
+        {
+            return CouldNot(answer.Trouble);
+        }
+
+        if (json)
+        {
+            Write(new SyncCompareJson(
+                summary.Differences == 0 ? "same" : "different",
+                ReplicationWords.Sentence(summary),
+                ComparisonJson.From(summary),
+                rows?.Value is { } page ? [.. page.Rows.Select(r => RowJson.From(r, page.Columns))] : []));
+        }
+        else
+        {
+            WriteComparison(summary, rows?.Value);
+        }
+
+        return summary.Differences == 0 ? ExitCodes.Done : ExitCodes.Differences;
+    }
+
+    public int CouldNot(string message)
+    {
+        if (json)
+        {
+            Write(new { state = "unknown", sentence = message });
+        }
+        else
+        {
+            output.WriteLine(message);
+        }
+
+        return ExitCodes.CouldNot;
+    }
+
+    private int CouldNot(Trouble? trouble) =>
+        CouldNot(trouble is null ? "It could not be told." : $"{trouble.Summary} {trouble.Check}");
+
+    private void Write<T>(T value) => output.WriteLine(JsonSerializer.Serialize(value, Json));
+
+    private void WriteStatus(ReplicationReport report)
+    {
+        output.WriteLine(ReplicationWords.Sentence(report));
+        output.WriteLine();
+        Line("Old database", report.Old.Latency is { } latency
+            ? $"reachable, one read takes {ReplicationWords.Milliseconds(latency)}"
+            : report.Old.Trouble?.Check ?? "");
+        Line("Triggers", $"{report.Triggers.Needed.Count(t => t.Fires)} of {report.Triggers.Needed.Count()} fire");
+        foreach (var trigger in report.Triggers.Silent)
+        {
+            Line("", ReplicationWords.Silence(trigger));
+        }
+
+        Line("Waiting", report.OutboxLength == 1 ? "1 change" : $"{ReplicationWords.Number(report.OutboxLength)} changes");
+        if (report.Newest is { } newest)
+        {
+            Line("Rows", newest.Differences == 0 ? "all the same" : ReplicationWords.Differences(newest));
+        }
+    }
+
+    private void WriteComparison(ComparisonSummary summary, ComparedPage? page)
+    {
+        output.WriteLine(ReplicationWords.Sentence(summary));
+        output.WriteLine();
+        Count("Same in both", summary.Same);
+        Count("Missing in the old database", summary.Missing);
+        Count("Only in the old database", summary.Extra);
+        Count("Different values", summary.Different);
+        if (page is { Rows.Count: > 0 })
+        {
+            output.WriteLine();
+            TextTable.Write(output, ["timesheet", "difference", "column", "new", "old"], [.. page.Rows.SelectMany(r => Lines(r, page.Columns))]);
+            if (page.HasLater)
+            {
+                output.WriteLine("There are more; --limit lists them.");
+            }
+        }
+
+        void Count(string label, long count) => output.WriteLine($"{label,-30}{ReplicationWords.Number(count),12}");
+    }
+
+    private static IEnumerable<string[]> Lines(ComparedRow row, IReadOnlyList<ComparedColumn> columns)
+    {
+        string[] head = [row.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), ReplicationWords.Name(row.Difference)];
+        var cells = columns.Zip(row.Cells).Where(c => c.Second.Differs).ToList();
+        return cells.Count == 0
+            ? [[.. head, "", "", ""]]
+            : cells.Select((cell, index) => (string[])
+                [.. index == 0 ? head : ["", ""], cell.First.Name, cell.Second.New ?? "null", cell.Second.Old ?? "null"]);
+    }
+
+    private void Line(string label, string text) => output.WriteLine($"{label,-14}{text}");
+}

@@ -1,0 +1,68 @@
+using NodaTime;
+using NodaTime.Extensions;
+using NodaTime.Text;
+using Portal.Data.Accounts;
+using Portal.Data.Replication;
+using Portal.Web.Accounts;
+
+namespace Portal.Web.Replication;
+
+/// <summary>Whether the old database is true right now, in one sentence and one colour.</summary>
+public sealed partial class Overview(ReplicationStatus status, CurrentCaller caller, TimeProvider time)
+    : ReportPage<ReplicationReport>(caller)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource closed = new();
+    private Freshness freshness;
+    private bool automatic = true;
+
+    // Not in OnInitialized: that one also runs where nobody is connected, and would go on for nobody.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            // Read to the end before the next tick is awaited, so that reads never overlap.
+            do
+            {
+                if (automatic && !Busy)
+                {
+                    await Read(Freshness.WhenDue);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(closed.Token));
+        }
+        catch (OperationCanceledException) when (IsDisposed)
+        {
+            // The page was left.
+        }
+    }
+
+    protected override Task<Answer<ReplicationReport>> Ask(Caller? by, CancellationToken cancel) =>
+        status.Read(by, freshness, cancel);
+
+    private Task Read(Freshness wanted)
+    {
+        freshness = wanted;
+        return Load();
+    }
+
+    private string ComparedNote(ReplicationReport current) => current.Newest is { } newest
+        ? $" Rows compared {ReplicationWords.Ago(newest.At, time.GetUtcNow().ToInstant())}."
+        : "";
+
+    private static string At(Instant instant) => InstantPattern.CreateWithInvariantCulture("HH:mm:ss").Format(instant);
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        closed.Cancel();
+        closed.Dispose();
+    }
+}

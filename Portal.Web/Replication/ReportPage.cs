@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Components;
+using Portal.Data.Accounts;
+using Portal.Data.Replication;
+using Portal.Web.Accounts;
+
+namespace Portal.Web.Replication;
+
+/// <summary>A page that shows one answer of a replication service and can ask for it again.</summary>
+public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisposable
+    where T : class
+{
+    private CancellationTokenSource current = new();
+
+    /// <summary>The newest answer; null before the first and after a failure.</summary>
+    protected T? Report { get; private set; }
+
+    /// <summary>Why there is no answer.</summary>
+    protected Trouble? Trouble { get; private set; }
+
+    /// <summary>Whether an answer is awaited.</summary>
+    protected bool Busy { get; private set; }
+
+    /// <summary>Whether the page was left.</summary>
+    protected bool IsDisposed { get; private set; }
+
+    /// <summary>Puts the question; what it takes from the page's state it reads before it awaits anything.</summary>
+    protected abstract Task<Answer<T>> Ask(Caller? by, CancellationToken cancel);
+
+    /// <summary>Asks, and shows the answer. A question that is still open is dropped: only the last one counts.</summary>
+    protected async Task Load()
+    {
+        if (IsDisposed)
+        {
+            return;
+        }
+
+        current.Cancel();
+        current.Dispose();
+        current = new CancellationTokenSource();
+        var cancel = current.Token;
+        Busy = true;
+        StateHasChanged();
+        try
+        {
+            var answer = await Ask(await caller.GetAsync(), cancel);
+            if (!cancel.IsCancellationRequested)
+            {
+                (Report, Trouble, Busy) = (answer.Value, answer.Trouble, false);
+                StateHasChanged();
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Another question was put, or the page was left.
+        }
+    }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing && !IsDisposed)
+        {
+            IsDisposed = true;
+            current.Cancel();
+            current.Dispose();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using MudBlazor;
+using Portal.Data.Replication;
+
+namespace Portal.Web.Replication;
+
+/// <summary>The colour of a statement. Never the only sign: an icon and words say the same.</summary>
+public enum Tone
+{
+    Good,
+    Warning,
+    Bad,
+    Neutral,
+}
+
+internal static class Tones
+{
+    public static Tone Of(ReplicationReport report) => report.State switch
+    {
+        ReplicationState.InStep => Tone.Good,
+        ReplicationState.AtRisk => Tone.Warning,
+        _ => Tone.Bad,
+    };
+
+    public static Tone Of(Difference difference) => difference switch
+    {
+        Difference.Same => Tone.Good,
+        Difference.Different => Tone.Warning,
+        _ => Tone.Bad,
+    };
+
+    public static Tone Of(ReplicationTrigger trigger) => trigger switch
+    {
+        { Fires: true } => Tone.Good,
+        { Replicates: true } => Tone.Bad,
+        _ => Tone.Neutral,
+    };
+
+    public static string Icon(Tone tone) => tone switch
+    {
+        Tone.Good => Icons.Material.Rounded.CheckCircle,
+        Tone.Warning => Icons.Material.Rounded.Warning,
+        Tone.Bad => Icons.Material.Rounded.Error,
+        _ => Icons.Material.Rounded.Info,
+    };
+
+#pragma warning disable CA1308 // A CSS class, lower case by custom.
+    public static string Css(Tone tone) => $"tone-{tone.ToString().ToLowerInvariant()}";
+#pragma warning restore CA1308
+}
