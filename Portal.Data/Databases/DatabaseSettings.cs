@@ -38,6 +38,17 @@ public sealed record ForeignServerSettings(string Host, int Port, string Databas
 /// <param name="ForeignServer">From the new database to the old one.</param>
 public sealed record MigrationSettings(string New, string Old, ConnectionSettings Portal, ForeignServerSettings ForeignServer)
 {
+    /// <summary>Role that owns both databases and all that is in them.</summary>
+    public const string OwnerRole = "portal_owner";
+
+    /// <summary>The same connection, acting as <see cref="OwnerRole"/>.</summary>
+    public static string AsOwner(string connectionString)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        connection.Options = $"{connection.Options} -c role={OwnerRole}".TrimStart();
+        return connection.ConnectionString;
+    }
+
     public static MigrationSettings From(IConfiguration configuration)
     {
         var portal = ConnectionSettings.From(configuration);

@@ -11,7 +11,7 @@ internal sealed record LoginRole(string Name, string Password, string MemberOf);
 /// <param name="logins">Roles that are to exist.</param>
 internal sealed class DatabaseTarget(string name, string connectionString, IReadOnlyList<LoginRole> logins)
 {
-    private const string _owner = "portal_owner";
+    private const string _owner = MigrationSettings.OwnerRole;
 
     private readonly NpgsqlConnectionStringBuilder _login = new(connectionString);
 
@@ -36,11 +36,7 @@ internal sealed class DatabaseTarget(string name, string connectionString, IRead
     }
 
     /// <summary>A source of connections that act as the owner of everything.</summary>
-    public NpgsqlDataSource AsOwner() => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
-    {
-        Options = $"{_login.Options} -c role={_owner}".TrimStart(),
-        Pooling = false,
-    });
+    public NpgsqlDataSource AsOwner() => NpgsqlDataSource.Create(MigrationSettings.AsOwner(connectionString));
 
     /// <summary>A source of connections as the login itself.</summary>
     public NpgsqlDataSource AsLogin() => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });

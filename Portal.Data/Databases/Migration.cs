@@ -81,7 +81,8 @@ public sealed class Migration(MigrationSettings settings, Action<string> say)
         await wait.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task ConnectAsync(NpgsqlDataSource newDatabase, CancellationToken cancellation)
+    /// <summary>Tells the new database where the old one is, and who logs in there.</summary>
+    internal async Task ConnectAsync(NpgsqlDataSource newDatabase, CancellationToken cancellation)
     {
         var foreign = settings.ForeignServer;
         var reader = Login(settings.Portal.Old, "portal_app");

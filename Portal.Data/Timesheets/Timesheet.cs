@@ -35,6 +35,9 @@ public sealed class Timesheet
 
     public int? ClaimedBreakMinutes { get; set; }
 
+    /// <summary>The hours claimed, if there are any.</summary>
+    public Claim? Claim => Claim.From(ClaimedStart, ClaimedEnd, ClaimedBreakMinutes);
+
     /// <summary>When it was last submitted; the hospital's queue is ordered by it.</summary>
     public Instant? SubmittedAt { get; set; }
 
@@ -51,6 +54,7 @@ internal sealed class TimesheetConfiguration : IEntityTypeConfiguration<Timeshee
     public void Configure(EntityTypeBuilder<Timesheet> builder)
     {
         builder.ToTable("timesheet_new");
+        builder.Ignore(t => t.Claim);
         builder.Property(t => t.Status).HasConversion(StatusText.Converter);
         builder.Property(t => t.Version).IsRowVersion();
         builder.HasOne(t => t.Options).WithMany().HasForeignKey(t => t.TimesheetOptionsId);

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using NodaTime;
 
 namespace Portal.Data.Timesheets;
@@ -20,8 +22,16 @@ public sealed class TimesheetOptions
 
     public int PlannedBreakMinutes { get; set; }
 
+    /// <summary>The hours planned, if they are known.</summary>
+    public Claim? Plan => Claim.From(PlannedStart, PlannedEnd, PlannedBreakMinutes);
+
     public decimal HourlyRate { get; set; }
 
     /// <summary>ISO 4217 code of <see cref="HourlyRate"/>.</summary>
     public string Currency { get; set; } = "GBP";
+}
+
+internal sealed class TimesheetOptionsConfiguration : IEntityTypeConfiguration<TimesheetOptions>
+{
+    public void Configure(EntityTypeBuilder<TimesheetOptions> builder) => builder.Ignore(o => o.Plan);
 }

@@ -30,7 +30,7 @@ internal static class DemoCommand
             await new Migration(migration, Console.WriteLine).ApplyAsync(cancellation);
         }
 
-        await using var newDatabase = DatabaseServices.DataSource(migration.New);
+        await using var newDatabase = DatabaseServices.DataSource(MigrationSettings.AsOwner(migration.New));
         await DemoData.LoadAsync(newDatabase, timesheets, Console.WriteLine, cancellation);
         return ExitCodes.Done;
     }

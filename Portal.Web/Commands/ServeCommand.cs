@@ -27,7 +27,7 @@ internal static class ServeCommand
     {
         var migration = MigrationSettings.From(configuration);
         await new Migration(migration, Console.WriteLine).ApplyAsync(cancellation);
-        await using var newDatabase = DatabaseServices.DataSource(migration.New);
+        await using var newDatabase = DatabaseServices.DataSource(MigrationSettings.AsOwner(migration.New));
         if (!await DemoData.IsLoadedAsync(newDatabase, cancellation))
         {
             await DemoData.LoadAsync(newDatabase, timesheets: null, Console.WriteLine, cancellation);

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Portal.Data.Accounts;
+using Portal.Data.Replication;
+
+namespace Portal.Tests.Replication;
+
+public sealed class ReplicationStatusTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task All_is_well_when_it_is()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+
+        var report = await Report(scene);
+
+        report.State.ShouldBe(ReplicationState.InStep);
+        report.Old.Latency.ShouldNotBeNull();
+        report.OutboxLength.ShouldBe(0);
+        report.Newest.ShouldNotBeNull().Compared.ShouldBe(12);
+    }
+
+    [Fact]
+    public async Task A_differing_row_is_out_of_step()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("delete from timesheet_old where id = 1");
+
+        var report = await Report(scene);
+
+        report.State.ShouldBe(ReplicationState.OutOfStep);
+        report.Newest.ShouldNotBeNull().Missing.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_disabled_trigger_is_a_risk_before_any_row_differs()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("alter table timesheet_new disable trigger capture_update");
+
+        (await Report(scene)).State.ShouldBe(ReplicationState.AtRisk);
+    }
+
+    [Fact]
+    public async Task A_stopped_old_server_is_unknown_within_three_seconds_and_the_last_comparison_stays()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await Report(scene);
+        scene.Link.Stop();
+
+        var start = Stopwatch.GetTimestamp();
+        var report = await Report(scene);
+
+        Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(3));
+        report.State.ShouldBe(ReplicationState.Unknown);
+        report.Old.Trouble.ShouldNotBeNull().Summary.ShouldBe("The old database cannot be reached.");
+        report.Newest.ShouldNotBeNull().Compared.ShouldBe(12);
+    }
+
+    [Fact]
+    public async Task A_recent_comparison_is_not_repeated_unless_it_is_asked_for()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+
+        var first = (await Report(scene)).Newest;
+        var again = (await Report(scene)).Newest;
+        var asked = (await scene.Status.Read(ReplicationScene.Admin, Freshness.Now, Cancel)).Value?.Newest;
+
+        again.ShouldBeSameAs(first);
+        asked.ShouldNotBeNull().ShouldNotBeSameAs(first);
+    }
+
+    [Theory]
+    [InlineData(AccountRole.Worker)]
+    [InlineData(AccountRole.HospitalStaff)]
+    [InlineData(null)]
+    public async Task Everyone_but_an_admin_is_refused_everything(AccountRole? role)
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        var caller = role is { } known ? ReplicationScene.Worker with { Role = known } : null;
+
+        Trouble?[] answers =
+        [
+            (await scene.Status.Read(caller, cancel: Cancel)).Trouble,
+            (await scene.Servers.List(caller, Cancel)).Trouble,
+            (await scene.Triggers.List(caller, Cancel)).Trouble,
+            (await scene.Comparison.Summarise(caller, Cancel)).Trouble,
+            (await scene.Comparison.Page(caller, new RowFilter(), new PageKey(), cancel: Cancel)).Trouble,
+        ];
+
+        answers.ShouldAllBe(trouble => trouble == Trouble.NotAllowed);
+    }
+
+    private static async Task<ReplicationReport> Report(ReplicationScene scene) =>
+        (await scene.Status.Read(ReplicationScene.Admin, cancel: Cancel)).Value.ShouldNotBeNull();
+}

@@ -1,0 +1,90 @@
+using Portal.Data.Replication;
+
+namespace Portal.Tests.Replication;
+
+public sealed class ReplicationTriggersTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_scripts_and_a_migrated_database_name_the_same_triggers()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+
+        var report = await Report(scene);
+
+        new ExpectedTriggers().All.ShouldContain(("timesheet_new", "do_dreplicate_to_old_table"));
+        report.Needed.Select(t => (t.Table, t.Name)).ShouldBe(new ExpectedTriggers().All, ignoreOrder: true);
+        report.Silent.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_insert_trigger_is_described_as_it_is()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+
+        var trigger = (await Report(scene)).Triggers.Single(t => t.Name == "do_dreplicate_to_old_table");
+
+        trigger.State.ShouldBe(TriggerState.Origin);
+        var details = trigger.Details.ShouldNotBeNull();
+        (details.Timing, details.ForEachRow, details.Deferrable, details.InitiallyDeferred).ShouldBe(("after", true, true, true));
+        details.Events.ShouldBe(["insert"]);
+        details.Function.ShouldBe("new_records_inserted");
+        details.Purpose.ShouldNotBeNull().ShouldStartWith("At the end of a transaction");
+        details.Source.ShouldContain("replication.flush()");
+    }
+
+    [Fact]
+    public async Task Truncate_and_statement_triggers_are_told_apart()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+
+        var details = (await Report(scene)).Triggers
+            .Single(t => t is { Name: "capture_truncate", Table: "timesheet_new" }).Details.ShouldNotBeNull();
+
+        (details.Timing, details.Events[0], details.ForEachRow, details.Deferrable).ShouldBe(("before", "truncate", false, false));
+    }
+
+    [Theory]
+    [InlineData("disable", TriggerState.Disabled, false)]
+    [InlineData("enable replica", TriggerState.Replica, false)]
+    [InlineData("enable always", TriggerState.Always, true)]
+    public async Task A_trigger_that_was_switched_is_shown_so(string change, TriggerState state, bool fires)
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync($"alter table timesheet_new {change} trigger capture_update");
+
+        var report = await Report(scene);
+
+        var trigger = report.Triggers.Single(t => t is { Name: "capture_update", Table: "timesheet_new" });
+        trigger.State.ShouldBe(state);
+        trigger.Fires.ShouldBe(fires);
+        report.Silent.ShouldBe(fires ? [] : [trigger]);
+        // What needs a hand comes first.
+        (report.Triggers[0] == trigger).ShouldBe(!fires);
+    }
+
+    [Fact]
+    public async Task A_dropped_trigger_is_shown_as_missing()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("drop trigger capture_update on hospital");
+
+        (await Report(scene)).Silent.ShouldBe([new ReplicationTrigger("hospital", "capture_update", TriggerState.Missing, true, null)]);
+    }
+
+    [Fact]
+    public async Task Triggers_of_others_are_shown_and_not_counted()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("alter table timesheet_new disable trigger prefill_claim_from_plan");
+
+        var report = await Report(scene);
+
+        report.Triggers.Single(t => t.Name == "prefill_claim_from_plan").Replicates.ShouldBeFalse();
+        report.Silent.ShouldBeEmpty();
+    }
+
+    private static async Task<TriggerReport> Report(ReplicationScene scene) =>
+        (await scene.Triggers.List(ReplicationScene.Admin, Cancel)).Value.ShouldNotBeNull();
+}
