@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Portal.Data.Databases;
 
 namespace Portal.Data.Accounts;
 
@@ -21,8 +23,11 @@ public static class DemoAccounts
     /// Creates those that are missing and leaves the others as they are. A worker takes the name of the worker record;
     /// hospitals that do not exist are left out.
     /// </summary>
-    public static async Task CreateAsync(AccountsDbContext context, CancellationToken cancellationToken = default)
+    public static async Task CreateAsync(NpgsqlDataSource database, CancellationToken cancellationToken = default)
     {
+        var options = new DbContextOptionsBuilder<AccountsDbContext>();
+        options.UsePortalDatabase(database);
+        await using var context = new AccountsDbContext(options.Options);
         var roles = await context.Roles.ToDictionaryAsync(role => role.Name ?? "", role => role.Id, cancellationToken);
         var hasher = new PasswordHasher<PortalAccount>();
         foreach (var demo in All)

@@ -42,14 +42,14 @@ public sealed class ApprovalQueue(IDbContextFactory<PortalDbContext> contexts)
             _ => rows.Where(r => r.Timesheet.Status == TimesheetStatus.Approved || r.Timesheet.Status == TimesheetStatus.Rejected),
         };
 
-        // Begins with the history, whose numbers rise with time: however much was ever decided, only its end is read.
+        // Begins with the history, in the order of its index: however much was ever decided, only its end is read.
         var lastFirst =
             from entry in db.TimesheetHistory
             where (entry.Action == TimesheetAction.Approved || entry.Action == TimesheetAction.Rejected || entry.Action == TimesheetAction.Paid)
                 && !db.TimesheetHistory.Any(later => later.TimesheetId == entry.TimesheetId && later.Id > entry.Id
                     && (later.Action == TimesheetAction.Approved || later.Action == TimesheetAction.Rejected || later.Action == TimesheetAction.Paid))
             join row in rows on entry.TimesheetId equals row.Timesheet.Id
-            orderby entry.Id descending
+            orderby entry.HappenedAt descending, entry.Id descending
             select row;
         return await lastFirst.ReadPage(db, caller, page, cancel);
     }

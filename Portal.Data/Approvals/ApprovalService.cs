@@ -15,6 +15,9 @@ public sealed class ApprovalService(IDbContextFactory<PortalDbContext> contexts,
     /// <summary>Longest reason of a rejection.</summary>
     public const int LongestReason = 500;
 
+    /// <summary>What is said when it is missing.</summary>
+    public const string ReasonMissing = "Say why, so that the worker knows what to change.";
+
     /// <summary>Approves the hours as the caller has read them.</summary>
     public Task<DecisionResult> Approve(Caller caller, long id, uint expectedVersion, CancellationToken cancel = default) =>
         Decide(caller, new TimesheetVersion(id, expectedVersion), TimesheetStatus.Approved, null, cancel);
@@ -26,7 +29,7 @@ public sealed class ApprovalService(IDbContextFactory<PortalDbContext> contexts,
         var why = reason?.Replace("\0", "", StringComparison.Ordinal).Trim() ?? "";
         return why.Length switch
         {
-            < ShortestReason => new DecisionResult.Invalid("Say why, so that the worker knows what to change."),
+            < ShortestReason => new DecisionResult.Invalid(ReasonMissing),
             > LongestReason => new DecisionResult.Invalid($"Shorten the reason to {LongestReason} characters. It has {why.Length}."),
             _ => await Decide(caller, new TimesheetVersion(id, expectedVersion), TimesheetStatus.Rejected, why, cancel),
         };

@@ -66,7 +66,7 @@ public sealed partial class OldDatabaseProbe(
                 set local lock_timeout = '1s';
                 select 1 from {name} limit 1;
                 """, connection, transaction);
-            // Connects if it must; what is timed is the read after it.
+            // Connects if it must. What is timed is a read after that, which is what the replication waits for.
             await command.ExecuteNonQueryAsync();
 
             command.CommandText = $"select 1 from {name} limit 1";
@@ -87,6 +87,7 @@ public sealed partial class OldDatabaseProbe(
         {
             await using var connection = await oldDatabase.OpenConnectionAsync(patience.Token);
             await using var command = new NpgsqlCommand("select 1", connection);
+            await command.ExecuteScalarAsync(patience.Token);
             var start = time.GetTimestamp();
             await command.ExecuteScalarAsync(patience.Token);
             return new Reach(Now, time.GetElapsedTime(start), connection.PostgreSqlVersion.ToString(), null);

@@ -24,4 +24,9 @@ public sealed record Trouble(TroubleKind Kind, string Summary, string Check, str
         TroubleKind.NotAllowed,
         "Only an admin may see the replication.",
         "Sign in with an admin's account.");
+
+    public static Trouble NewDatabaseAway { get; } = new(
+        TroubleKind.NewDatabase,
+        "The new database cannot be reached.",
+        "Check that its server runs, and the setting ConnectionStrings:New.");
 }

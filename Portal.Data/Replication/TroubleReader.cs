@@ -36,7 +36,7 @@ internal static class TroubleReader
             "Look whether its server is overloaded, or whether a lock holds the table.", error),
         PostgresException error => New(
             "The new database could not answer.", "Look into its server's log.", error),
-        _ => New("The new database cannot be reached.", "Check that its server runs, and the setting ConnectionStrings:New.", null),
+        _ => Trouble.NewDatabaseAway,
     };
 
     /// <summary>A failure of a connection made to the old database directly, or one that it reported through the wrapper.</summary>

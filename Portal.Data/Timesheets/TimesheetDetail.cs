@@ -36,12 +36,11 @@ public sealed record TimesheetDetail(
     /// <summary>What the hospital answered last.</summary>
     public HistoryEntry? Answer => LastOf(TimesheetAction.Approved, TimesheetAction.Rejected);
 
-    /// <summary>What happened after somebody saw it like this.</summary>
-    public IReadOnlyList<HistoryEntry> NewSince(TimesheetDetail seen)
-    {
-        var last = seen.History.Count == 0 ? 0 : seen.History.Max(h => h.Id);
-        return [.. History.Where(h => h.Id > last)];
-    }
+    /// <summary>Number of the latest entry of the history, 0 without one.</summary>
+    public long LastEntryId => History.Count == 0 ? 0 : History.Max(h => h.Id);
+
+    /// <summary>What happened after somebody saw it with this as <see cref="LastEntryId"/>.</summary>
+    public IReadOnlyList<HistoryEntry> NewSince(long lastEntryId) => [.. History.Where(h => h.Id > lastEntryId)];
 
     private HistoryEntry? LastOf(params ReadOnlySpan<TimesheetAction> actions)
     {

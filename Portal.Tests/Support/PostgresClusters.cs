@@ -54,6 +54,10 @@ public sealed class PostgresClusters : IAsyncLifetime
         };
     }
 
+    /// <summary>Folder of the programs of the server the tests use.</summary>
+    public static async Task<string> BinaryDirectoryAsync() =>
+        (await PostgresBinaries.FindAsync(Search(), await ServerAccount.ForThisProcessAsync(), major: null, Say, CancellationToken.None)).Directory;
+
     /// <summary>A folder for servers, not made yet; if this run is killed, the next one clears it away.</summary>
     public static string NewDirectory() => Path.Combine(_parent, $"{Environment.ProcessId}-{Guid.NewGuid():N}");
 

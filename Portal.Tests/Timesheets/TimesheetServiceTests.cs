@@ -180,7 +180,7 @@ public sealed class TimesheetServiceTests : IAsyncLifetime
         var now = (await scene.Service.SubmitAsync(scene.Wendy, id, seen.Version, entry with { End = new(18, 0), Reason = "x" }))
             .ShouldBeOfType<TimesheetResult.Conflict>().Now;
 
-        now.NewSince(seen).ShouldHaveSingleItem().AccountName.ShouldBe("Wendy on her phone");
+        now.NewSince(seen.LastEntryId).ShouldHaveSingleItem().AccountName.ShouldBe("Wendy on her phone");
         now.Claimed?.Worked.ShouldBe(Duration.FromMinutes(510));
         // With the version just told, the own hours can be kept.
         (await scene.Service.SubmitAsync(scene.Wendy, id, now.Version, entry with { End = new(18, 0), Reason = "x" })).ShouldBeOfType<TimesheetResult.Saved>();

@@ -3,9 +3,11 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Portal.Data.Accounts;
+using Portal.Data.Databases;
 
 namespace Portal.Web.Accounts;
 
@@ -17,9 +19,8 @@ public static class AccountsRegistration
     {
         services.AddOptions<AccountOptions>().BindConfiguration("Accounts");
         services.AddDbContextFactory<AccountsDbContext>((provider, options) => options
-            .UseNpgsql(provider.GetRequiredKeyedService<NpgsqlDataSource>("new"))
-            .UseSnakeCaseNamingConvention());
-        services.AddSingleton(TimeProvider.System);
+            .UsePortalDatabase(provider.GetRequiredKeyedService<NpgsqlDataSource>(DatabaseNames.New)));
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CallerAccess>();
         services.AddSingleton<SignInThrottle>();
         services.AddScoped<CurrentCaller>();

@@ -12,7 +12,7 @@ public partial class Password(
     NavigationManager navigation,
     IOptions<IdentityOptions> options)
 {
-    private string? message;
+    private string? _message;
 
     [CascadingParameter]
     private HttpContext HttpContext { get; set; } = null!;
@@ -37,8 +37,8 @@ public partial class Password(
             return;
         }
 
-        message = await ChangeAsync(account, form.Current ?? "", form.New ?? "", form.Repeat ?? "");
-        if (message is null)
+        _message = await ChangeAsync(account, form.Current ?? "", form.New ?? "", form.Repeat ?? "");
+        if (_message is null)
         {
             await signIn.RefreshSignInAsync(account);
             navigation.NavigateTo($"{AccountPaths.Password}?changed=true");

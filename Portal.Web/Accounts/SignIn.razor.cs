@@ -19,10 +19,10 @@ public partial class SignIn(
 
     // Compared with when no account matches, so that the answer takes as long as with one.
     private static readonly PortalAccount Nobody = new() { DisplayName = "" };
-    private static string? nobodysHash;
+    private static string? _nobodysHash;
 
-    private EditContext? edit;
-    private string? message;
+    private EditContext? _edit;
+    private string? _message;
 
     [CascadingParameter]
     private HttpContext HttpContext { get; set; } = null!;
@@ -46,7 +46,7 @@ public partial class SignIn(
 
     protected override async Task OnInitializedAsync()
     {
-        edit = new EditContext(Input);
+        _edit = new EditContext(Input);
         if (!HttpMethods.IsGet(HttpContext.Request.Method) || HttpContext.User.Identity?.IsAuthenticated is not true)
         {
             return;
@@ -72,17 +72,17 @@ public partial class SignIn(
         if (!throttle.TryFrom(HttpContext.Connection.RemoteIpAddress?.ToString() ?? ""))
         {
             HttpContext.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            message = "There were too many attempts from your network. Wait a minute, then try again.";
+            _message = "There were too many attempts from your network. Wait a minute, then try again.";
         }
         else if (email.Length is 0 or > 256 || password.Length is 0 or > 256)
         {
-            message = "Enter your e-mail address and your password.";
+            _message = "Enter your e-mail address and your password.";
         }
         else
         {
             var result = await TryAsync(email, password);
-            message = result.Succeeded || result.IsLockedOut ? null : Wrong;
-            if (message is null)
+            _message = result.Succeeded || result.IsLockedOut ? null : Wrong;
+            if (_message is null)
             {
                 navigation.NavigateTo(result.Succeeded ? AccountPaths.Safe(ReturnUrl) : AccountPaths.Locked);
             }
@@ -103,8 +103,8 @@ public partial class SignIn(
         LogAttempt(logger, account?.Id ?? "none", "NoSuchAccount");
         if (!throttle.IsLocked(email))
         {
-            nobodysHash ??= accounts.PasswordHasher.HashPassword(Nobody, Guid.NewGuid().ToString());
-            accounts.PasswordHasher.VerifyHashedPassword(Nobody, nobodysHash, password);
+            _nobodysHash ??= accounts.PasswordHasher.HashPassword(Nobody, Guid.NewGuid().ToString());
+            accounts.PasswordHasher.VerifyHashedPassword(Nobody, _nobodysHash, password);
             throttle.Fail(email);
         }
 

@@ -114,7 +114,7 @@ public sealed partial class Approval
         {
             if (await CurrentCaller.GetAsync() is not { } caller)
             {
-                problem = ApprovalWords.SignedOut;
+                CurrentCaller.SignInAgain();
                 return;
             }
 
@@ -172,7 +172,7 @@ public sealed partial class Approval
         {
             if (await CurrentCaller.GetAsync() is not { } caller)
             {
-                trouble = ApprovalWords.SignedOut;
+                CurrentCaller.SignInAgain();
                 return;
             }
 

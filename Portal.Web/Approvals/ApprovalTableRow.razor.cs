@@ -54,13 +54,13 @@ public partial class ApprovalTableRow
 
     private string When => Tab switch
     {
-        ApprovalTab.Approve => Row.SubmittedAt is { } at ? Display.Moment(at, Clock) : "time not known",
+        ApprovalTab.Approve => Row.SubmittedAt is { } at ? ApprovalWords.Lately(at, Clock) : "time not known",
         _ when Row.Payment is { } paid && Tab == ApprovalTab.Decided => Act(paid.By, paid.At),
         _ => Row.Decision is { } decision ? Act(decision.By, decision.At) : "not through the portal",
     };
 
     private string Act(string? name, NodaTime.Instant at) =>
-        Display.Moment(at, Clock) + (name is null ? "" : $" by {By(name)}");
+        (Tab == ApprovalTab.Decided ? Display.Moment(at, Clock) : ApprovalWords.Lately(at, Clock)) + (name is null ? "" : $" by {By(name)}");
 
     private string By(string name) => name == OwnName ? "you" : name;
 }

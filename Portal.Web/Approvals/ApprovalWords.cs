@@ -12,15 +12,16 @@ public static class ApprovalWords
     public const string Outage =
         "That did not work just now, and it is not certain that it was saved. Try again in a moment: nothing is done twice.";
 
-    /// <summary>The session ended, or the account was disabled.</summary>
-    public const string SignedOut = "You are signed out. Sign in again in another tab, then come back and try again.";
-
     /// <summary>"Wendy Worker, Mon 1 Jun": which timesheet is meant.</summary>
     public static string Name(ApprovalRow row) => row.Worker + (Day(row) is { } day ? ", " + Display.ShortDate(day) : "");
 
     /// <summary>The day the shift began, by the hospital's clock.</summary>
     public static LocalDate? Day(ApprovalRow row) =>
         (row.Claimed ?? row.Planned) is { } shift ? HospitalClock.For(row.TimeZone).Date(shift.Start) : null;
+
+    /// <summary>"Mon 1 Jun, 14:05": for what happened lately.</summary>
+    public static string Lately(Instant instant, HospitalClock clock) =>
+        $"{Display.ShortDate(clock.Date(instant))}, {Display.Time(clock.Time(instant))}";
 
     /// <summary>£150.00, or a dash when there are no hours to pay for.</summary>
     public static string Due(ApprovalRow row) => row.Due is { } due ? Display.Money(due, row.Currency) : "–";

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Portal.Data.Accounts;
 using Portal.Data.Approvals;
@@ -34,7 +35,7 @@ public sealed partial class Approvals
         }
 
         // Also when it was not rejected: the dialogue may have found it changed.
-        await Load();
+        await LoadAfter([row]);
     }
 
     private Task ActOnChosen() => View.Tab == ApprovalTab.Pay ? Pay(Chosen) : ApproveTogether(Chosen);
@@ -94,7 +95,7 @@ public sealed partial class Approvals
         {
             if (await CurrentCaller.GetAsync() is not { } caller)
             {
-                notices.Add(new Notice(Severity.Warning, ApprovalWords.SignedOut));
+                CurrentCaller.SignInAgain();
                 return;
             }
 
@@ -113,7 +114,16 @@ public sealed partial class Approvals
 
         if (rows.Count > 0)
         {
-            await Load();
+            await LoadAfter(rows);
+        }
+    }
+
+    private async Task LoadAfter(IReadOnlyList<ApprovalRow> rows)
+    {
+        await Load();
+        if (rows.Any(row => list?.Rows.Any(r => r.Id == row.Id) is not true))
+        {
+            await heading.FocusAsync(preventScroll: true);
         }
     }
 

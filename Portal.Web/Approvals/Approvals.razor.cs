@@ -22,6 +22,7 @@ public sealed partial class Approvals : IDisposable
     private bool isLoading;
     private bool bulkBusy;
     private CancellationTokenSource? reading;
+    private ElementReference heading;
 
     [Inject]
     private ApprovalQueue Queue { get; set; } = null!;
@@ -117,7 +118,7 @@ public sealed partial class Approvals : IDisposable
         {
             if (await CurrentCaller.GetAsync() is not { } caller)
             {
-                problem = ApprovalWords.SignedOut;
+                CurrentCaller.SignInAgain();
                 return;
             }
 

@@ -3,6 +3,7 @@ using MudBlazor;
 using Portal.Data.Accounts;
 using Portal.Data.Approvals;
 using Portal.Web.Accounts;
+using Portal.Web.Shell;
 
 namespace Portal.Web.Approvals;
 
@@ -17,6 +18,7 @@ public partial class RejectDialog
     private bool isBusy;
     private bool hasChanged;
     private bool isOver;
+    private bool isRestored;
 
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = null!;
@@ -34,6 +36,9 @@ public partial class RejectDialog
     private CurrentCaller CurrentCaller { get; set; } = null!;
 
     [Inject]
+    private DraftKeeper Drafts { get; set; } = null!;
+
+    [Inject]
     private ILogger<RejectDialog> Logger { get; set; } = null!;
 
     /// <summary>Opens it; true when the timesheet is rejected.</summary>
@@ -47,7 +52,32 @@ public partial class RejectDialog
         return await dialog.Result is { Canceled: false };
     }
 
-    protected override void OnInitialized() => shown = Row;
+    private string DraftKey => $"reject-{Row.Id}";
+
+    protected override async Task OnInitializedAsync()
+    {
+        shown = Row;
+        if (await Drafts.TakeAsync(DraftKey) is { Length: > 0 } draft && reason.Length == 0)
+        {
+            (reason, isRestored) = (draft, true);
+            await KeepDraft();
+        }
+    }
+
+    private Task Typed(string text)
+    {
+        (reason, fieldProblem) = (text, null);
+        return KeepDraft();
+    }
+
+    private Task KeepDraft() => Drafts.SaveAsync(DraftKey, reason);
+
+    private async Task GiveUp()
+    {
+        // Given up on purpose: it shall not come back next time.
+        await Drafts.TakeAsync(DraftKey);
+        Dialog.Cancel();
+    }
 
     private async Task Reject()
     {
@@ -62,7 +92,9 @@ public partial class RejectDialog
         {
             if (await CurrentCaller.GetAsync() is not { } caller)
             {
-                problem = ApprovalWords.SignedOut;
+                // What was typed waits in the browser until the person is back.
+                await KeepDraft();
+                CurrentCaller.SignInAgain();
                 return;
             }
 
@@ -70,6 +102,7 @@ public partial class RejectDialog
             switch (result)
             {
                 case DecisionResult.Done:
+                    await Drafts.TakeAsync(DraftKey);
                     Dialog.Close(DialogResult.Ok(true));
                     return;
                 case DecisionResult.Invalid invalid:

@@ -1,4 +1,5 @@
 using Npgsql;
+using Portal.Data.Accounts;
 using Portal.Data.Databases;
 using Portal.Data.Demo;
 
@@ -12,6 +13,7 @@ internal static class ServeCommand
         // appsettings.json lies beside the program, whatever the current directory.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. settings], ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseStaticWebAssets();
+        UseDefaultAddress(builder);
         await using var embedded = await CommandDatabases.StartEmbeddedAsync(builder.Configuration, asPortal: true, Console.WriteLine, cancellation);
         await (embedded is null ? CheckAsync(builder.Configuration, cancellation) : PrepareAsync(builder.Configuration, cancellation));
 
@@ -20,6 +22,17 @@ internal static class ServeCommand
         await app.StartAsync(cancellation);
         await app.WaitForShutdownAsync(cancellation);
         return ExitCodes.Done;
+    }
+
+    // Not under "Urls" in appsettings.json, where it would outdo ASPNETCORE_URLS.
+    private static void UseDefaultAddress(WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        string[] chosen = [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey, "Kestrel:Endpoints:Http:Url", "Kestrel:Endpoints:Https:Url"];
+        if (chosen.All(key => string.IsNullOrEmpty(configuration[key])) && configuration["DefaultUrls"] is { } address)
+        {
+            builder.WebHost.UseUrls(address);
+        }
     }
 
     // The portal's own servers are its own to change.
@@ -32,6 +45,8 @@ internal static class ServeCommand
         {
             await DemoData.LoadAsync(newDatabase, timesheets: null, Console.WriteLine, cancellation);
         }
+
+        await DemoAccounts.CreateAsync(newDatabase, cancellation);
     }
 
     private static async Task CheckAsync(IConfiguration configuration, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Components;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
@@ -42,7 +43,7 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
         StateHasChanged();
         try
         {
-            var answer = await Ask(await caller.GetAsync(), cancel);
+            var answer = await AskAsCaller(cancel);
             if (!cancel.IsCancellationRequested)
             {
                 (Report, Trouble, Busy) = (answer.Value, answer.Trouble, false);
@@ -53,6 +54,27 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
         {
             // Another question was put, or the page was left.
         }
+    }
+
+    private async Task<Answer<T>> AskAsCaller(CancellationToken cancel)
+    {
+        Caller? by;
+        try
+        {
+            by = await caller.GetAsync();
+        }
+        catch (Exception failure) when ((failure as DbException ?? failure.InnerException) is DbException)
+        {
+            // Accounts are in the new database.
+            return Data.Replication.Trouble.NewDatabaseAway;
+        }
+
+        if (by is null)
+        {
+            caller.SignInAgain();
+        }
+
+        return await Ask(by, cancel);
     }
 
     public void Dispose()

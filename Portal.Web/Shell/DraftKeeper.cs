@@ -15,8 +15,8 @@ namespace Portal.Web.Shell;
 /// </summary>
 public sealed class DraftKeeper(IJSRuntime js, AuthenticationStateProvider authentication) : IAsyncDisposable
 {
-    private IJSObjectReference? module;
-    private string? account;
+    private IJSObjectReference? _module;
+    private string? _account;
 
     /// <summary>Keeps a text under a key, in place of what was kept there before.</summary>
     public async Task SaveAsync(string key, string value) =>
@@ -30,7 +30,7 @@ public sealed class DraftKeeper(IJSRuntime js, AuthenticationStateProvider authe
     {
         try
         {
-            await (module?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (_module?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
         catch (JSDisconnectedException)
         {
@@ -42,8 +42,8 @@ public sealed class DraftKeeper(IJSRuntime js, AuthenticationStateProvider authe
     {
         try
         {
-            module ??= await js.InvokeAsync<IJSObjectReference>("import", "/shell/drafts.js");
-            return await module.InvokeAsync<T?>(function, arguments);
+            _module ??= await js.InvokeAsync<IJSObjectReference>("import", "/shell/drafts.js");
+            return await _module.InvokeAsync<T?>(function, arguments);
         }
         catch (Exception exception) when (exception is JSException or JSDisconnectedException or TaskCanceledException)
         {
@@ -55,7 +55,7 @@ public sealed class DraftKeeper(IJSRuntime js, AuthenticationStateProvider authe
     // Remembered from the first use: when the session has just ended, the draft still belongs to who typed it.
     private async ValueTask<string> KeyAsync(string key)
     {
-        account ??= (await authentication.GetAuthenticationStateAsync()).User.FindFirstValue(ClaimTypes.NameIdentifier);
-        return $"{account}:{key}";
+        _account ??= (await authentication.GetAuthenticationStateAsync()).User.FindFirstValue(ClaimTypes.NameIdentifier);
+        return $"{_account}:{key}";
     }
 }

@@ -8,9 +8,9 @@ namespace Portal.Web.Shell;
 /// <summary>App bar, navigation and the place of the page.</summary>
 public partial class MainLayout
 {
-    private Caller? caller;
-    private bool isDrawerOpen = true;
-    private PageErrorBoundary? boundary;
+    private Caller? _caller;
+    private bool _isDrawerOpen = true;
+    private PageErrorBoundary? _boundary;
 
     [Inject]
     private CurrentCaller CurrentCaller { get; set; } = null!;
@@ -27,18 +27,18 @@ public partial class MainLayout
     // Runs on every navigation and when the session ends, because the body and the sign-in are parameters.
     protected override async Task OnParametersSetAsync()
     {
-        boundary?.Recover();
+        _boundary?.Recover();
         if (SignIn is not null && (await SignIn).User.Identity?.IsAuthenticated is true)
         {
-            caller ??= await CurrentCaller.GetAsync();
+            _caller ??= await CurrentCaller.GetAsync();
         }
         else
         {
-            caller = null;
+            _caller = null;
         }
     }
 
-    private void ToggleDrawer() => isDrawerOpen = !isDrawerOpen;
+    private void ToggleDrawer() => _isDrawerOpen = !_isDrawerOpen;
 
-    private void Recover() => boundary?.Recover();
+    private void Recover() => _boundary?.Recover();
 }

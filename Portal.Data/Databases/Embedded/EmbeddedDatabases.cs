@@ -102,6 +102,7 @@ public sealed class EmbeddedDatabases : IAsyncDisposable
             ["Migration:Old"] = services.ConnectionString(_old),
             ["Replication:ForeignServer:User"] = "replicator",
             ["Replication:ForeignServer:Password"] = services.Password(_replicator),
+            ["Accounts:ShowDemoAccounts"] = "true",
         };
     }
 

@@ -2,11 +2,11 @@
 const prefix = 'portal-draft:';
 
 export function save(key, value) {
-    sessionStorage.setItem(prefix + key, value);
+  sessionStorage.setItem(prefix + key, value);
 }
 
 export function take(key) {
-    const value = sessionStorage.getItem(prefix + key);
-    sessionStorage.removeItem(prefix + key);
-    return value;
+  const value = sessionStorage.getItem(prefix + key);
+  sessionStorage.removeItem(prefix + key);
+  return value;
 }

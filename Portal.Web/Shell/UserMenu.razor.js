@@ -1,0 +1,3 @@
+export function submit(form) {
+  form.submit();
+}
