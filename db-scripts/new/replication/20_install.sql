@@ -162,6 +162,40 @@ end $$;
 comment on function replication.fill(text, jsonb) is 'A template with its {names} replaced.';
 revoke execute on function replication.fill(text, jsonb) from public;
 
+drop view if exists replication.expected_trigger;
+drop view if exists replication.capture;
+
+create view replication.capture as
+select m.name as mapping,
+       s.key as table_name,
+       s.value ? 'rows' as is_shared,
+       coalesce(s.value ->> 'key', s.value ->> 'primary_key') as key,
+       format('capture_%s_%s', e.event, m.name) as trigger_name,
+       format('capture_%s_%s_%s', m.name, split_part(s.key, '.', 2), e.event) as function_name,
+       e.*
+  from replication.mapping m,
+       jsonb_each(m.sources) s,
+       lateral (values
+           ('insert', 'after', 'referencing new table as after_rows', 'table after_rows'),
+           -- Rows that an update leaves as they were are no change.
+           ('update', 'after', 'referencing old table as before_rows new table as after_rows',
+            '(table before_rows except table after_rows) union (table after_rows except table before_rows)'),
+           ('delete', 'after', 'referencing old table as before_rows', 'table before_rows'),
+           ('truncate', 'before', '', 'table ' || s.key)) e (event, timing, transition, changed)
+ -- A shared row that is new is shown by none yet, and one that is shown cannot be deleted.
+ where e.event = 'update' or not s.value ? 'rows';
+
+comment on view replication.capture is 'The statement triggers that install() makes: which table, on what, with which function.';
+
+create view replication.expected_trigger as
+select table_name, trigger_name from replication.capture
+union all
+values ('public.timesheet_new', 'do_dreplicate_to_old_table'), ('replication.outbox', 'flush_at_commit');
+
+comment on view replication.expected_trigger is 'Every trigger that the replication needs.';
+
+grant select on replication.capture, replication.expected_trigger to portal_app;
+
 create or replace function replication.install(mapping_name text) returns void
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
@@ -186,21 +220,10 @@ begin
         'key', quote_ident(m.key_column), 'key_name', quote_literal(m.key_column), 'old_table', quote_literal(m.old_table),
         'stripes', coalesce(stripes, 'select null::integer where false'), 'expansions', coalesce(expansions, 'return;')));
 
-    for capture in
-        select s.key as table_name, s.value ? 'rows' as is_shared, coalesce(s.value ->> 'key', s.value ->> 'primary_key') as key, e.*
-          from jsonb_each(m.sources) s,
-               lateral (values ('insert', 'after', 'referencing new table as after_rows', 'table after_rows'),
-                       -- Rows that an update leaves as they were are no change.
-                       ('update', 'after', 'referencing old table as before_rows new table as after_rows',
-                        '(table before_rows except table after_rows) union (table after_rows except table before_rows)'),
-                       ('delete', 'after', 'referencing old table as before_rows', 'table before_rows'),
-                       ('truncate', 'before', '', 'table ' || s.key)) e (event, timing, transition, changed)
-         -- A shared row that is new is shown by none yet, and one that is shown cannot be deleted.
-         where e.event = 'update' or not s.value ? 'rows'
+    for capture in select * from replication.capture c where c.mapping = m.name
     loop
         execute replication.fill(replication.capture_template(), jsonb_build_object(
-            'function', quote_ident(format('capture_%s_%s_%s', m.name, split_part(capture.table_name, '.', 2), capture.event)),
-            'trigger', quote_ident(format('capture_%s_%s', capture.event, m.name)),
+            'function', quote_ident(capture.function_name), 'trigger', quote_ident(capture.trigger_name),
             'mapping', quote_literal(m.name), 'source', case when capture.is_shared then quote_literal(capture.table_name) else 'null' end,
             'key', quote_ident(capture.key), 'changed', capture.changed, 'table', capture.table_name,
             'timing', capture.timing, 'event', capture.event, 'transition', capture.transition));

@@ -90,7 +90,7 @@ comment on function replication.set_mode(text, text) is 'Changes the mode (synch
 revoke execute on function replication.set_mode(text, text) from public;
 grant execute on function replication.set_mode(text, text) to portal_app;
 
-create or replace function replication.verify(mapping_name text, max_rows integer default 10000, out found bigint, out finished boolean)
+create or replace function replication.verify(mapping_name text, max_rows integer default 10000, out differences bigint, out finished boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -103,8 +103,6 @@ begin
     select * into v from replication.verification where mapping = mapping_name for update skip locked;
     if not found then
         -- Somebody else is at it.
-        found := 0;
-        finished := false;
         return;
     end if;
     -- This transaction has seen the old database as it is now; what it queues is to be written by another one.
@@ -125,21 +123,21 @@ begin
         m.key_column, m.view_name, m.foreign_table)
        into differing using coalesce(v.next_key, -9223372036854775808), coalesce(last_key, 9223372036854775807);
 
-    found := coalesce(cardinality(differing), 0);
+    differences := coalesce(cardinality(differing), 0);
     finished := last_key is null;
-    if found > 0 then
+    if differences > 0 then
         insert into replication.outbox (mapping, keys) values (m.name, differing);
     end if;
     update replication.verification
        set next_key = last_key,
            started_at = case when v.next_key is null then now() else v.started_at end,
            finished_at = case when last_key is null then clock_timestamp() else v.finished_at end,
-           found = case when last_key is null then 0 else v.found + verify.found end,
-           found_last = case when last_key is null then v.found + verify.found else v.found_last end
+           found = case when last_key is null then 0 else v.found + verify.differences end,
+           found_last = case when last_key is null then v.found + verify.differences else v.found_last end
      where mapping = m.name;
 end $$;
 
 comment on function replication.verify(text, integer) is
-    'Compares the next so many rows of old and new and queues those that differ, also ones that are just being changed: writing a row once more does no harm. finished says that the round is complete.';
+    'Compares the next so many rows of old and new and queues those that differ, also ones that are just being changed: writing a row once more does no harm. finished says that the round is complete. Both are null when somebody else is comparing.';
 revoke execute on function replication.verify(text, integer) from public;
 grant execute on function replication.verify(text, integer) to portal_app;
