@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -10,11 +11,19 @@ public static class ReplicationRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         return services
-            .AddSingleton<ExpectedTriggers>()
             .AddSingleton<OldDatabaseProbe>()
             .AddSingleton<ForeignServers>()
             .AddSingleton<ReplicationTriggers>()
             .AddSingleton<Comparison>()
+            .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationStatus>();
     }
+
+    /// <summary>Adds the worker that empties the outbox, to the portal itself and not to its single commands.</summary>
+    public static IServiceCollection AddPortalReplicationWorker(this IServiceCollection services, IConfiguration configuration) =>
+        services
+            .Configure<ReplicationWorkerOptions>(configuration.GetSection(ReplicationWorkerOptions.Section))
+            .AddSingleton<ReplicationMetrics>()
+            .AddSingleton<ReplicationBell>()
+            .AddHostedService<ReplicationWorker>();
 }

@@ -63,7 +63,7 @@ public sealed class ReplicationStatus(
 
     private async Task<long> OutboxLength(CancellationToken cancel)
     {
-        await using var command = newDatabase.CreateCommand("select count(*) from replication.outbox");
+        await using var command = newDatabase.CreateCommand("select coalesce(sum(cardinality(keys)), 0)::bigint from replication.outbox");
         return await command.ExecuteScalarAsync(cancel) is long length ? length : 0;
     }
 }

@@ -9,7 +9,6 @@ namespace Portal.Data.Replication;
 /// <summary>The triggers that carry changes to the old database, from the catalogues of the new one.</summary>
 public sealed class ReplicationTriggers(
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
-    ExpectedTriggers expected,
     ILogger<ReplicationTriggers> log)
 {
     // The bits of tgtype are those of PostgreSQL's catalog/pg_trigger.h.
@@ -39,6 +38,11 @@ public sealed class ReplicationTriggers(
          order by 1, 2
         """;
 
+    private const string Expected = """
+        select case when table_name like 'public.%' then substr(table_name, 8) else table_name end, trigger_name
+          from replication.expected_trigger
+        """;
+
     /// <summary>Every trigger there, and every one that should be there and is not.</summary>
     public Task<Answer<TriggerReport>> List(Caller? caller, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, () => Read(cancel));
@@ -46,9 +50,10 @@ public sealed class ReplicationTriggers(
     internal async Task<TriggerReport> Read(CancellationToken cancel)
     {
         await using var connection = await newDatabase.OpenConnectionAsync(cancel);
-        var installed = await connection.Rows(Triggers, Trigger, cancel);
-        var missing = expected.All.Except(installed.Select(t => (t.Table, t.Name)))
-            .Select(t => new ReplicationTrigger(t.Table, t.Name, TriggerState.Missing, true, null));
+        var expected = (await connection.Rows(Expected, row => (row.GetString(0), row.GetString(1)), cancel)).ToHashSet();
+        var installed = await connection.Rows(Triggers, row => Trigger(row, expected), cancel);
+        var missing = expected.Except(installed.Select(t => (t.Table, t.Name)))
+            .Select(t => new ReplicationTrigger(t.Item1, t.Item2, TriggerState.Missing, true, null));
 
         // Those that need a hand come first.
         return new([.. installed.Concat(missing)
@@ -58,7 +63,7 @@ public sealed class ReplicationTriggers(
             .ThenBy(t => t.Name, StringComparer.Ordinal)]);
     }
 
-    private ReplicationTrigger Trigger(NpgsqlDataReader row)
+    private static ReplicationTrigger Trigger(NpgsqlDataReader row, HashSet<(string, string)> expected)
     {
         var (table, name, function) = (row.GetString(0), row.GetString(1), row.GetString(8));
         return new(
@@ -71,7 +76,7 @@ public sealed class ReplicationTriggers(
                 "A" => TriggerState.Always,
                 _ => TriggerState.Origin,
             },
-            expected.All.Contains((table, name)) || function.StartsWith("replication.", StringComparison.Ordinal),
+            expected.Contains((table, name)) || function.StartsWith("replication.", StringComparison.Ordinal),
             new(
                 row.GetString(3),
                 row.GetFieldValue<string[]>(4),

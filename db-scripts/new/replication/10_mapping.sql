@@ -32,3 +32,18 @@ select t.id,
 comment on view mapping.timesheet_old is 'Every timesheet as its row in the old database should be.';
 
 grant select on mapping.timesheet_old to portal_app;
+
+insert into replication.mapping (name, view_name, old_table, foreign_table, key_column, sources)
+values ('timesheet_old', 'mapping.timesheet_old', 'public.timesheet_old', 'timesheet_old_schema.timesheet_old', 'id', $json${
+    "public.timesheet_new":     {"key": "id"},
+    "public.payment":           {"key": "timesheet_id"},
+    "public.timesheet_options": {"primary_key": "id",
+        "rows": "select t.id as key, t.timesheet_options_id as source_key from public.timesheet_new t"},
+    "public.worker":            {"primary_key": "id",
+        "rows": "select t.id as key, t.worker_id as source_key from public.timesheet_new t"},
+    "public.hospital":          {"primary_key": "id",
+        "rows": "select t.id as key, o.hospital_id as source_key from public.timesheet_new t join public.timesheet_options o on o.id = t.timesheet_options_id"}
+}$json$)
+on conflict (name) do update
+   set view_name = excluded.view_name, old_table = excluded.old_table, foreign_table = excluded.foreign_table,
+       key_column = excluded.key_column, sources = excluded.sources;

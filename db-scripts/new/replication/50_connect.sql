@@ -26,7 +26,7 @@ begin
             ('keepalives_interval', '2'),
             ('keepalives_count', '3'),
             ('tcp_user_timeout', '10000'),
-            ('options', '-c lock_timeout=5s -c statement_timeout=60s'),
+            ('options', '-c lock_timeout=500ms -c statement_timeout=10s'),
             ('batch_size', '1000'),
             ('fetch_size', '10000')) as wanted (name, value)
     loop
@@ -61,6 +61,9 @@ begin
     drop foreign table if exists timesheet_old_schema.timesheet_old;
     import foreign schema public limit to (timesheet_old) from server timesheet_old_server into timesheet_old_schema;
     grant select on timesheet_old_schema.timesheet_old to portal_app;
+    -- Where rows are delivered. Only the trigger functions may.
+    drop foreign table if exists replication.inbox;
+    import foreign schema portal_replication limit to (inbox) from server timesheet_old_server into replication;
 end $$;
 
 comment on function replication.import_old_schema() is 'Takes the picture of the old tables in timesheet_old_schema anew.';

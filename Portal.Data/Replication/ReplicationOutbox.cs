@@ -1,0 +1,132 @@
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
+using Npgsql;
+using Portal.Data.Databases;
+
+namespace Portal.Data.Replication;
+
+/// <summary>How the replication writes.</summary>
+public enum ReplicationMode
+{
+    /// <summary>At commit; what cannot be written then is queued.</summary>
+    Synchronous,
+
+    /// <summary>Always through the outbox.</summary>
+    Queued,
+
+    /// <summary>Through the outbox, which is not emptied.</summary>
+    Paused,
+}
+
+/// <summary>What waits to be written and how the link is, at one moment.</summary>
+/// <param name="Mode">How the replication writes.</param>
+/// <param name="BreakerOpen">The old database is known to be out of reach; nobody but the worker tries it.</param>
+/// <param name="BreakerSince">Since when the breaker is as it is.</param>
+/// <param name="OutboxKeys">Keys that wait. A key of a shared row stands for all rows that show it.</param>
+/// <param name="OldestAge">How long the oldest of them has waited; null when none does.</param>
+/// <param name="SetAside">Rows that the old table refuses.</param>
+/// <param name="ErrorCode">SQLSTATE of the last failure to write; null when there was none.</param>
+/// <param name="ErrorMessage">Its message, in the server's words.</param>
+/// <param name="ErrorAt">When it was.</param>
+/// <param name="VerifiedAt">When old was last compared with new in full, by the continuous check.</param>
+/// <param name="VerifiedDifferences">How many rows that check found and queued.</param>
+public sealed record OutboxState(
+    ReplicationMode Mode,
+    bool BreakerOpen,
+    Instant BreakerSince,
+    long OutboxKeys,
+    Duration? OldestAge,
+    long SetAside,
+    string? ErrorCode,
+    string? ErrorMessage,
+    Instant? ErrorAt,
+    Instant? VerifiedAt,
+    long? VerifiedDifferences);
+
+/// <summary>The outbox and its switches: the functions of schema <c>replication</c>, one method each.</summary>
+public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase)
+{
+    /// <summary>Reads the state.</summary>
+    public async Task<OutboxState> ReadAsync(CancellationToken cancel)
+    {
+        await using var command = newDatabase.CreateCommand(
+            """
+            select c.mode, c.breaker = 'open', c.breaker_since,
+                   coalesce((select sum(cardinality(keys)) from replication.outbox), 0)::bigint,
+                   extract(epoch from clock_timestamp() - (select min(queued_at) from replication.outbox))::float8,
+                   (select count(*) from replication.set_aside),
+                   c.error_code, c.error_message, c.error_at, v.finished_at, v.found_last
+              from replication.control c
+              left join (select min(finished_at) as finished_at, sum(found_last)::bigint as found_last from replication.verification) v on true
+            """);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        return new OutboxState(
+            Enum.Parse<ReplicationMode>(row.GetString(0), ignoreCase: true),
+            row.GetBoolean(1),
+            row.GetFieldValue<Instant>(2),
+            row.GetInt64(3),
+            row.IsDBNull(4) ? null : Duration.FromSeconds(row.GetDouble(4)),
+            row.GetInt64(5),
+            row.IsDBNull(6) ? null : row.GetString(6),
+            row.IsDBNull(7) ? null : row.GetString(7),
+            row.IsDBNull(8) ? null : row.GetFieldValue<Instant>(8),
+            row.IsDBNull(9) ? null : row.GetFieldValue<Instant>(9),
+            row.IsDBNull(10) ? null : row.GetInt64(10));
+    }
+
+    /// <summary>Writes the next keys of the outbox.</summary>
+    /// <returns>How many; 0 when none wait that nobody else is writing, or when paused.</returns>
+    /// <exception cref="PostgresException">The old database could not be written.</exception>
+    public async Task<int> DrainAsync(int maxKeys, CancellationToken cancel) =>
+        await ScalarAsync<int>("select replication.drain($1)", cancel, maxKeys) ?? 0;
+
+    /// <summary>Queues refused rows whose time has come.</summary>
+    public Task RetrySetAsideAsync(CancellationToken cancel) => ExecuteAsync("select replication.retry_set_aside()", cancel);
+
+    /// <summary>Opens the breaker.</summary>
+    public Task NotWrittenAsync(string code, string message, CancellationToken cancel) =>
+        ExecuteAsync("select replication.not_written($1, $2)", cancel, code, message);
+
+    /// <summary>Closes the breaker.</summary>
+    public Task LinkRestoredAsync(CancellationToken cancel) => ExecuteAsync("select replication.link_restored()", cancel);
+
+    /// <summary>Lets go of those who have waited for the old database for more than two seconds.</summary>
+    public Task ReleaseWaitingAsync(CancellationToken cancel) => ExecuteAsync("select replication.release_waiting()", cancel);
+
+    /// <summary>Changes the mode at once and notes who did it.</summary>
+    public Task SetModeAsync(ReplicationMode mode, string account, CancellationToken cancel) =>
+        // The database's own words are lower case.
+#pragma warning disable CA1308
+        ExecuteAsync("select replication.set_mode($1, $2)", cancel, mode.ToString().ToLowerInvariant(), account);
+#pragma warning restore CA1308
+
+    /// <summary>Compares the next slice of every mapping and queues what differs.</summary>
+    /// <returns>Whether all mappings have come to their end; null when somebody else is comparing.</returns>
+    public Task<bool?> VerifyAsync(int maxRows, CancellationToken cancel) =>
+        ScalarAsync<bool>("select bool_and(v.finished) from replication.mapping m, replication.verify(m.name, $1) v", cancel, maxRows);
+
+    private async Task<T?> ScalarAsync<T>(string sql, CancellationToken cancel, params object[] parameters)
+        where T : struct
+    {
+        await using var command = Command(sql, parameters);
+        return await command.ExecuteScalarAsync(cancel) is T value ? value : null;
+    }
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancel, params object[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private NpgsqlCommand Command(string sql, object[] parameters)
+    {
+        var command = newDatabase.CreateCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+
+        return command;
+    }
+}

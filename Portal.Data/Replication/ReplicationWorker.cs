@@ -1,0 +1,172 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Portal.Data.Databases;
+
+namespace Portal.Data.Replication;
+
+/// <summary>
+/// Does what cannot be done in the users' transactions: empties the outbox, tries a broken link until it works again,
+/// retries refused rows, and checks old against new. Any number of portals may run one; they share the work.
+/// </summary>
+public sealed partial class ReplicationWorker(
+    ReplicationOutbox outbox,
+    ReplicationBell bell,
+    ReplicationMetrics metrics,
+    [FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSource oldDatabase,
+    IOptions<ReplicationWorkerOptions> options,
+    TimeProvider time,
+    ILogger<ReplicationWorker> log) : BackgroundService
+{
+    private readonly ReplicationWorkerOptions options = options.Value;
+    private bool verifyAll = true;
+    private long lastVerified;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await bell.WaitAsync(options.Interval, stoppingToken);
+                await WorkAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure) when (failure is NpgsqlException or TimeoutException or OperationCanceledException)
+            {
+                // The new database itself is away. What happened meanwhile is unknown.
+                LogInterrupted(log, failure.Message);
+                verifyAll = true;
+                await Task.Delay(options.Interval, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken cancel)
+    {
+        var state = await outbox.ReadAsync(cancel);
+        metrics.State = state;
+
+        if (await FindTroubleAsync(cancel) is { } trouble)
+        {
+            if (!state.BreakerOpen)
+            {
+                LogOutOfReach(log, trouble);
+                await outbox.NotWrittenAsync(PostgresErrorCodes.ConnectionFailure, trouble, cancel);
+            }
+
+            verifyAll = true;
+            await outbox.ReleaseWaitingAsync(cancel);
+            return;
+        }
+
+        if (state.Mode != ReplicationMode.Paused && await DrainAsync(cancel))
+        {
+            if (state.BreakerOpen)
+            {
+                LogRestored(log);
+                await outbox.LinkRestoredAsync(cancel);
+                verifyAll = true;
+            }
+
+            await outbox.RetrySetAsideAsync(cancel);
+            await VerifyAsync(cancel);
+        }
+    }
+
+    /// <summary>Asks the old database directly, because a question through the foreign server could not be taken back.</summary>
+    private async Task<string?> FindTroubleAsync(CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(options.ProbeTimeout);
+        try
+        {
+            await using var command = oldDatabase.CreateCommand("select 1");
+            await command.ExecuteScalarAsync(deadline.Token);
+            return null;
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
+        {
+            return failure.Message;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return $"no answer within {options.ProbeTimeout.TotalSeconds:0.#} s";
+        }
+    }
+
+    /// <returns>Whether the outbox is empty now; false when the old database could not be written.</returns>
+    private async Task<bool> DrainAsync(CancellationToken cancel)
+    {
+        try
+        {
+            int written;
+            do
+            {
+                written = await outbox.DrainAsync(options.BatchKeys, cancel);
+                metrics.Drained(written);
+            }
+            while (written > 0);
+            return true;
+        }
+        catch (PostgresException failure) when (failure.SqlState is PostgresErrorCodes.LockNotAvailable || failure.IsTransient && failure.SqlState.StartsWith("40", StringComparison.Ordinal))
+        {
+            // Somebody else holds what is needed; it is tried again in a moment.
+            return false;
+        }
+        catch (PostgresException failure)
+        {
+            LogNotWritten(log, failure.SqlState, failure.MessageText);
+            metrics.Failed(failure.SqlState);
+            await outbox.NotWrittenAsync(failure.SqlState, failure.MessageText, cancel);
+            return false;
+        }
+    }
+
+    private async Task VerifyAsync(CancellationToken cancel)
+    {
+        if (verifyAll)
+        {
+            // The round under way may have begun before the interruption: to its end, then a whole one.
+            for (var rounds = 0; rounds < 2; await DrainAsync(cancel))
+            {
+                if (await outbox.VerifyAsync(options.VerifyRows, cancel) is not { } finished)
+                {
+                    return;
+                }
+
+                rounds += finished ? 1 : 0;
+            }
+
+            verifyAll = !await DrainAsync(cancel);
+        }
+        else if (time.GetElapsedTime(lastVerified) >= options.VerifyInterval)
+        {
+            await outbox.VerifyAsync(options.VerifyRows, cancel);
+            await DrainAsync(cancel);
+        }
+        else
+        {
+            return;
+        }
+
+        lastVerified = time.GetTimestamp();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The old database is out of reach: {Trouble}. Changes are queued.")]
+    private static partial void LogOutOfReach(ILogger log, string trouble);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The old database could not be written ({Code}: {Trouble}). Changes are queued.")]
+    private static partial void LogNotWritten(ILogger log, string code, string trouble);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The old database answers again; what was queued is written.")]
+    private static partial void LogRestored(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The replication worker was interrupted: {Trouble}")]
+    private static partial void LogInterrupted(ILogger log, string trouble);
+}
