@@ -9,11 +9,12 @@ using Portal.Web.Shell;
 return await PortalCommand.RunAsync(args, static builder =>
 {
     builder.Services.AddPortalDatabases(builder.Configuration);
-    builder.Services.AddPortalReplication();
-    builder.Services.AddApprovals();
     builder.Services.AddPortalAccounts();
+    builder.Services.AddPortalTimesheets();
+    builder.Services.AddPortalApprovals();
+    builder.Services.AddPortalReplication();
+    builder.Services.AddPortalReplicationWorker(builder.Configuration);
     builder.Services.AddPortalShell();
-    builder.Services.AddTimesheets();
     builder.Services.AddHealthChecks();
 
     var app = builder.Build();

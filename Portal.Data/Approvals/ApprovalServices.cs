@@ -7,7 +7,7 @@ namespace Portal.Data.Approvals;
 /// <summary>Registration of what hospital staff do: deciding and paying.</summary>
 public static class ApprovalServices
 {
-    public static IServiceCollection AddApprovals(this IServiceCollection services)
+    public static IServiceCollection AddPortalApprovals(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         return services.AddSingleton<ApprovalQueue>().AddSingleton<ApprovalService>().AddSingleton<PaymentService>();

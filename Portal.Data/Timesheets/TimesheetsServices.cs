@@ -6,7 +6,7 @@ namespace Portal.Data.Timesheets;
 /// <summary>Registration of this feature.</summary>
 public static class TimesheetsServices
 {
-    public static IServiceCollection AddTimesheets(this IServiceCollection services)
+    public static IServiceCollection AddPortalTimesheets(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         return services.AddSingleton<TimesheetQueries>().AddSingleton<TimesheetService>();

@@ -34,7 +34,7 @@ internal sealed class WorkerPages : BunitContext
         Services.AddSingleton<CallerAccess>();
         Services.AddScoped<CurrentCaller>();
         Services.AddScoped<DraftKeeper>();
-        Services.AddTimesheets();
+        Services.AddPortalTimesheets();
         Authorization = this.AddAuthorization();
     }
 
