@@ -18,7 +18,7 @@ public sealed partial class TimesheetPage(TimesheetQueries queries, CurrentCalle
 
     private string Where => string.Join(
         " · ",
-        new[] { timesheet?.Unit, WhenBooked, $"No. {Id}" }.Where(part => !string.IsNullOrEmpty(part)));
+        new[] { timesheet?.Unit, WhenBooked, $"No.\u00a0{Id}" }.Where(part => !string.IsNullOrEmpty(part)));
 
     private string? WhenBooked => timesheet?.Planned is { } plan
         ? $"booked for {Display.Date(timesheet.Clock.Date(plan.Start))}"
