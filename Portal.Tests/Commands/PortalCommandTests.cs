@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -36,10 +35,8 @@ public sealed class PortalCommandTests : IDisposable
         }
 
         IsRunning().ShouldBeTrue();
-        var start = Stopwatch.GetTimestamp();
         await using var portal = await StartOnOwnDatabasesAsync();
         await AddressAsync(portal);
-        Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(10));
         portal.Output.ShouldContain("is still running");
 
         (await portal.StopAsync("INT")).ShouldBe(0);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Portal.Data.Databases.Embedded;
@@ -20,7 +18,7 @@ public sealed class EmbeddedCluster(
 {
     public const string Superuser = "postgres";
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     public int Port { get; private set; }
 
@@ -48,7 +46,7 @@ public sealed class EmbeddedCluster(
         const int attempts = 5;
         for (var attempt = 1; ; attempt++)
         {
-            var port = attempt == 1 && IsFree(usualPort) ? usualPort : FreePort();
+            var port = attempt == 1 && LoopbackPort.IsFree(usualPort) ? usualPort : LoopbackPort.Free();
             say($"Starting PostgreSQL {binaries.Version} for {name} on 127.0.0.1:{port} ...");
             var (started, log) = await LaunchAsync(port, cancellation);
             if (started)
@@ -97,8 +95,7 @@ public sealed class EmbeddedCluster(
         Directory.CreateDirectory(aside);
         try
         {
-            File.Delete(passwordFile);
-            WritePrivately(passwordFile, password);
+            PrivateFile.Write(passwordFile, password);
             await account.OwnAsync(aside, cancellation);
             await account.OwnAsync(passwordFile, cancellation);
             var initdb = await Programs.RunAsync(
@@ -127,8 +124,8 @@ public sealed class EmbeddedCluster(
 
     private async Task<bool> AdoptAsync(CancellationToken cancellation)
     {
-        // It may be starting, recovering or stopping: so it gets a while to answer or to be gone.
-        var until = TimeProvider.System.GetTimestamp();
+        // It may be starting or stopping: so it gets a while to answer or to be gone.
+        var silentSince = TimeProvider.System.GetTimestamp();
         while (Postmaster.Of(directory) is { } running)
         {
             if (await AnswersAsync(running.Port, cancellation))
@@ -138,7 +135,7 @@ public sealed class EmbeddedCluster(
                 return true;
             }
 
-            if (TimeProvider.System.GetElapsedTime(until) > _patience)
+            if (TimeProvider.System.GetElapsedTime(silentSince) > _patience)
             {
                 say($"PostgreSQL for {name} is running but does not answer. Stopping it ...");
                 await PgCtlAsync(["stop", "-m", "immediate", "-w", "-t", "10"], cancellation);
@@ -164,6 +161,7 @@ public sealed class EmbeddedCluster(
         }
         catch (NpgsqlException)
         {
+            // Also while it recovers from a kill.
             return false;
         }
     }
@@ -195,7 +193,7 @@ public sealed class EmbeddedCluster(
         }
 
         await account.OwnAsync(directory, cancellation);
-        var start = await PgCtlAsync(["start", "-w", "-t", "60", "-l", LogFile], cancellation);
+        var start = await PgCtlAsync(["start", "-w", "-t", "120", "-l", LogFile], cancellation);
         return start.Succeeded
             ? (true, "")
             : (false, File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(10)) : start.Output.Trim());
@@ -208,42 +206,4 @@ public sealed class EmbeddedCluster(
     private static bool IsWorthAnotherTry(string log) =>
         log.Contains("could not create any TCP/IP sockets", StringComparison.Ordinal)
         || log.Contains("shared memory block", StringComparison.Ordinal);
-
-    private static bool IsFree(int port)
-    {
-        if (port == 0)
-        {
-            return false;
-        }
-
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static void WritePrivately(string path, string text)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var writer = new StreamWriter(path, options);
-        writer.Write(text);
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 
 namespace Portal.Data.Databases.Embedded;
@@ -74,28 +75,19 @@ public sealed class ServiceFile(string path)
     /// <summary>Writes the file, readable by its owner alone.</summary>
     public void Save()
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        var lines = new StringBuilder("# Made by the portal for its own PostgreSQL servers. Try: PGSERVICEFILE=<this file> psql service=timesheet_new\n");
+        foreach (var (service, settings) in _services)
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            lines.Append(CultureInfo.InvariantCulture, $"[{service}]\n");
+            foreach (var (key, value) in settings)
+            {
+                lines.Append(CultureInfo.InvariantCulture, $"{key}={value}\n");
+            }
         }
 
         // Written aside and moved, so that a kill at this moment leaves the passwords that were there.
         var aside = path + ".tmp";
-        File.Delete(aside);
-        using (var writer = new StreamWriter(aside, options))
-        {
-            writer.WriteLine("# Made by the portal for its own PostgreSQL servers. Try: PGSERVICEFILE=<this file> psql service=timesheet_new");
-            foreach (var (service, settings) in _services)
-            {
-                writer.WriteLine($"[{service}]");
-                foreach (var (key, value) in settings)
-                {
-                    writer.WriteLine($"{key}={value}");
-                }
-            }
-        }
-
+        PrivateFile.Write(aside, lines.ToString());
         File.Move(aside, path, overwrite: true);
     }
 }
