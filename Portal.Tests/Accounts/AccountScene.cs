@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Portal.Data.Accounts;
 using Portal.Data.Databases;
 using Portal.Tests.Support;
@@ -9,7 +10,11 @@ namespace Portal.Tests.Accounts;
 /// <summary>A database for the tests of one class, each of which makes accounts of its own in it.</summary>
 public sealed class AccountScene : IAsyncLifetime, IDbContextFactory<AccountsDbContext>
 {
+    public const int HashIterations = 1000;
     public const string Password = "three quiet harbours";
+
+    private static readonly PasswordHasher<PortalAccount> _hasher =
+        new(Options.Create(new PasswordHasherOptions { IterationCount = HashIterations }));
 
     private static int _count;
     private TestDatabases? _databases;
@@ -37,7 +42,7 @@ public sealed class AccountScene : IAsyncLifetime, IDbContextFactory<AccountsDbC
             NormalizedEmail = email.ToUpperInvariant(),
             LockoutEnabled = true,
         };
-        account.PasswordHash = new PasswordHasher<PortalAccount>().HashPassword(account, Password);
+        account.PasswordHash = _hasher.HashPassword(account, Password);
         change?.Invoke(account);
         context.Add(account);
         var name = role.ToString();

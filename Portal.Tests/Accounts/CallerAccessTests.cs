@@ -13,13 +13,13 @@ public sealed class CallerAccessTests(AccountScene scene) : IClassFixture<Accoun
     [Fact]
     public async Task A_worker_is_bound_to_one_worker()
     {
-        await scene.ExecuteAsync("insert into worker (id, name) values (33, 'Amara Okafor') on conflict do nothing");
-        var account = await scene.AddAsync(AccountRole.Worker, a => a.WorkerId = 33);
+        await scene.ExecuteAsync("insert into worker (id, name) values (34, 'Noor Haddad')");
+        var account = await scene.AddAsync(AccountRole.Worker, a => a.WorkerId = 34);
 
         var caller = await Access.LoadAsync(account.Id);
 
         caller.ShouldNotBeNull();
-        (caller.AccountId, caller.Name, caller.Role, caller.WorkerId).ShouldBe((account.Id, account.DisplayName, AccountRole.Worker, 33));
+        (caller.AccountId, caller.Name, caller.Role, caller.WorkerId).ShouldBe((account.Id, account.DisplayName, AccountRole.Worker, 34));
         caller.HospitalIds.ShouldBeEmpty();
     }
 

@@ -1,5 +1,7 @@
 using AngleSharp.Html.Parser;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -32,10 +34,13 @@ public sealed class PortalSite : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(databases.Configuration);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         builder.Configuration["Urls"] = "http://127.0.0.1:0";
+        builder.WebHost.UseStaticWebAssets();
         builder.Logging.ClearProviders();
         builder.Services.AddPortalDatabases(builder.Configuration);
         builder.Services.AddPortalAccounts();
         builder.Services.AddPortalShell();
+        // Hashing as slowly as it should be would make up most of the tests' time.
+        builder.Services.Configure<PasswordHasherOptions>(options => options.IterationCount = AccountScene.HashIterations);
 
         var app = builder.Build();
         app.UsePortalShell();

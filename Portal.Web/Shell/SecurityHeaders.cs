@@ -19,14 +19,21 @@ public static class SecurityHeaders
             return Task.CompletedTask;
         }
 
-        var headers = context.Response.Headers;
+        // At the last moment, because the page that stands in for a failure begins with empty headers.
+        context.Response.OnStarting(Add, context.Response.Headers);
+        return next(context);
+    });
+
+    private static Task Add(object state)
+    {
+        var headers = (IHeaderDictionary)state;
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        return next(context);
-    });
+        return Task.CompletedTask;
+    }
 
     /// <summary>Requests without an Origin do not come from a page of another site.</summary>
     internal static bool IsSameOrigin(HttpRequest request)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Localization;
 using MudBlazor;
 using MudBlazor.Services;
@@ -40,8 +42,26 @@ public static class ShellRegistration
         }
 
         app.UseStatusCodePagesWithReExecute("/problem/{0}", createScopeForStatusCodePages: true);
+        app.Use(ShowProblemOfRefusedForm);
         app.UseRequestLocalization();
         return app;
+    }
+
+    // A refused form gets a bare 400 that claims to be a page; without the claim the problem page takes its place. That
+    // one is asked for with the form's own method and token, and would be refused as well.
+    private static async Task ShowProblemOfRefusedForm(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IStatusCodeReExecuteFeature>() is not null)
+        {
+            context.Request.Method = HttpMethods.Get;
+            context.Features.Set<IAntiforgeryValidationFeature>(null);
+        }
+
+        await next(context);
+        if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } && !context.Response.HasStarted)
+        {
+            context.Response.ContentType = null;
+        }
     }
 
     /// <summary>Static files and all pages of this assembly.</summary>
