@@ -107,9 +107,11 @@ public sealed partial class TimesheetService(
             };
         }
         catch (DbUpdateException e) when (DatabaseTrouble.Error(e) is
-            { SqlState: PostgresErrorCodes.ExclusionViolation, ConstraintName: "timesheet_new_no_overlap" })
+        { SqlState: PostgresErrorCodes.ExclusionViolation, ConstraintName: "timesheet_new_no_overlap" })
         {
-            return new TimesheetResult.Invalid([await OverlapAsync(workerId, id, claim, cancellationToken)]);
+            // In a context of its own: this one still holds what could not be saved.
+            await using var fresh = await contexts.CreateDbContextAsync(cancellationToken);
+            return new TimesheetResult.Invalid([await Overlap.ProblemAsync(fresh, workerId, id, claim, cancellationToken)]);
         }
 
         return await TimesheetQueries.DetailAsync(own, cancellationToken) is { } saved
@@ -181,26 +183,6 @@ public sealed partial class TimesheetService(
             ? "If it is wrong, speak to the hospital."
             : "If it is wrong, ask the hospital to reject it; then you can change it.";
         return $"This timesheet was {verb}{when} and can no longer be changed. {next}";
-    }
-
-    private async Task<ClaimProblem> OverlapAsync(long workerId, long id, Claim claim, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var other = await db.Timesheets.AsNoTracking()
-            .Where(t => t.WorkerId == workerId && t.Id != id && t.ClaimedStart < claim.End && t.ClaimedEnd > claim.Start)
-            .OrderBy(t => t.ClaimedStart)
-            .Include(t => t.Options).ThenInclude(o => o!.Hospital)
-            .FirstOrDefaultAsync(cancellationToken);
-        if (other is not { Claim: { } taken, Options.Hospital: { } hospital })
-        {
-            return new ClaimProblem(ClaimField.Start, "You already have an entry for this time. Change the times, or the other entry.");
-        }
-
-        var clock = HospitalClock.For(hospital.TimeZone);
-        return new ClaimProblem(
-            ClaimField.Start,
-            $"You already have an entry for this time: {hospital.Name}, {Display.Date(clock.Date(taken.Start))}, {Display.Shift(taken, clock)}. Change the times here, or that entry.",
-            other.Id);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Timesheet {Id} could not be changed.")]

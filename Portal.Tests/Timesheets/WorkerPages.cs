@@ -35,7 +35,7 @@ internal sealed class WorkerPages : BunitContext
         Services.AddScoped<CurrentCaller>();
         Services.AddScoped<DraftKeeper>();
         Services.AddPortalTimesheets();
-        Authorization = this.AddAuthorization();
+        Authorization = AddAuthorization();
     }
 
     public WorkerScene Scene { get; }

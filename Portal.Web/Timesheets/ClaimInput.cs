@@ -60,3 +60,8 @@ public sealed record ClaimInput
     private static LocalTime? TimeIn(string text) =>
         Minutes.Parse(text).TryGetValue(default, out var time) || Seconds.Parse(text).TryGetValue(default, out time) ? time : null;
 }
+
+/// <summary>What the browser keeps of a form that was not saved.</summary>
+/// <param name="Version">The timesheet's version it was typed on; 0 if that had been overtaken already.</param>
+/// <param name="SeenEntryId">The last entry of the history that was on the screen.</param>
+internal sealed record KeptInput(uint Version, long SeenEntryId, ClaimInput Input);

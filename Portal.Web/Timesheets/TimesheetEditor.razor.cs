@@ -197,6 +197,4 @@ public partial class TimesheetEditor(TimesheetService service, CurrentCaller cur
     }
 
     private void Tell(string text, Severity severity) => (notice, noticeSeverity) = (text, severity);
-
-    private sealed record KeptInput(uint Version, long SeenEntryId, ClaimInput Input);
 }
