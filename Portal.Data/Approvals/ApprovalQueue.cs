@@ -26,7 +26,7 @@ public sealed class ApprovalQueue(IDbContextFactory<PortalDbContext> contexts)
         await using var db = await contexts.CreateDbContextAsync(cancel);
         return await Waiting(db, caller, filter with { Hours = HoursFilter.AsPlanned })
             .Where(r => caller.WorkerId == null || r.Timesheet.WorkerId != caller.WorkerId)
-            .InQueueOrder().Take(BulkLimit).AsRows(db, caller).ToListAsync(cancel);
+            .InQueueOrder().Take(BulkLimit).ReadRows(db, caller, cancel);
     }
 
     /// <summary>Decided and paid timesheets, the latest first.</summary>
@@ -58,11 +58,11 @@ public sealed class ApprovalQueue(IDbContextFactory<PortalDbContext> contexts)
     public async Task<ApprovalDetail?> Find(Caller caller, long id, CancellationToken cancel = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var row = await HospitalTimesheets.Of(db, caller)
+        var row = (await HospitalTimesheets.Of(db, caller)
             .Where(r => r.Timesheet.Id == id
                 // A draft is the worker's own affair until it is submitted; once it was, the hospital keeps seeing it.
                 && (r.Timesheet.Status != TimesheetStatus.Draft || r.Timesheet.SubmittedAt != null))
-            .AsRows(db, caller).SingleOrDefaultAsync(cancel);
+            .ReadRows(db, caller, cancel)).SingleOrDefault();
         if (row is null)
         {
             return null;

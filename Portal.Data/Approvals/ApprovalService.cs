@@ -54,7 +54,7 @@ public sealed class ApprovalService(IDbContextFactory<PortalDbContext> contexts,
     private async Task<Dictionary<long, bool>> AsPlanned(Caller caller, long[] ids, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var rows = await HospitalTimesheets.Of(db, caller).Where(r => ids.Contains(r.Timesheet.Id)).AsRows(db, caller).ToListAsync(cancel);
+        var rows = await HospitalTimesheets.Of(db, caller).Where(r => ids.Contains(r.Timesheet.Id)).ReadRows(db, caller, cancel);
         return rows.ToDictionary(r => r.Id, r => r.Deviation.Kind == DeviationKind.AsPlanned);
     }
 
@@ -97,7 +97,7 @@ public sealed class ApprovalService(IDbContextFactory<PortalDbContext> contexts,
     private static async Task<DecisionResult> WhyNot(
         PortalDbContext db, Caller caller, long id, TimesheetStatus wished, string? reason, CancellationToken cancel)
     {
-        var row = await HospitalTimesheets.Of(db, caller).Where(r => r.Timesheet.Id == id).AsRows(db, caller).SingleOrDefaultAsync(cancel);
+        var row = (await HospitalTimesheets.Of(db, caller).Where(r => r.Timesheet.Id == id).ReadRows(db, caller, cancel)).SingleOrDefault();
         switch (row)
         {
             case null or { Status: TimesheetStatus.Draft, SubmittedAt: null }:

@@ -76,8 +76,14 @@ internal static class HospitalTimesheets
     public static IOrderedQueryable<Joined> InQueueOrder(this IQueryable<Joined> rows) =>
         rows.OrderBy(r => r.Timesheet.SubmittedAt).ThenBy(r => r.Timesheet.Id);
 
-    public static IQueryable<ApprovalRow> AsRows(this IQueryable<Joined> rows, PortalDbContext db, Caller caller) =>
-        rows.Select(r => new ApprovalRow
+    /// <summary>
+    /// The rows with the last decision on each and its payment. Those come by queries of their own: as part of the
+    /// first one they would be numbered over the whole history (row_number) before a page is cut out of it.
+    /// </summary>
+    public static async Task<List<ApprovalRow>> ReadRows(
+        this IQueryable<Joined> joined, PortalDbContext db, Caller caller, CancellationToken cancel)
+    {
+        var rows = await joined.Select(r => new ApprovalRow
         {
             Id = r.Timesheet.Id,
             Version = r.Timesheet.Version,
@@ -96,22 +102,33 @@ internal static class HospitalTimesheets
                 .Where(h => h.TimesheetId == r.Timesheet.Id && h.Reason != null
                     && (h.Action == TimesheetAction.Amended || h.Action == TimesheetAction.Submitted))
                 .OrderByDescending(h => h.Id).Select(h => h.Reason).FirstOrDefault(),
-            Decision = db.TimesheetHistory
-                .Where(h => h.TimesheetId == r.Timesheet.Id
-                    && (h.Action == TimesheetAction.Approved || h.Action == TimesheetAction.Rejected))
-                .OrderByDescending(h => h.Id)
-                .Select(h => new DecisionMade(h.ToStatus, h.AccountId, h.AccountName, h.HappenedAt, h.Reason)).FirstOrDefault(),
-            Payment = db.Payments
-                .Where(p => p.TimesheetId == r.Timesheet.Id)
-                .Select(p => new PaymentMade(
-                    p.Amount,
-                    p.Currency,
-                    p.PaidAt,
-                    db.TimesheetHistory
-                        .Where(h => h.TimesheetId == p.TimesheetId && h.Action == TimesheetAction.Paid)
-                        .OrderByDescending(h => h.Id).Select(h => h.AccountName).FirstOrDefault()))
-                .FirstOrDefault(),
-        });
+        }).ToListAsync(cancel);
+
+        long[] ids = [.. rows.Select(r => r.Id)];
+        var acts = await db.TimesheetHistory.AsNoTracking()
+            .Where(h => ids.Contains(h.TimesheetId)
+                && (h.Action == TimesheetAction.Approved || h.Action == TimesheetAction.Rejected || h.Action == TimesheetAction.Paid))
+            .OrderBy(h => h.Id).ToListAsync(cancel);
+        var decisions = Last(acts.Where(h => h.Action != TimesheetAction.Paid));
+        var payers = Last(acts.Where(h => h.Action == TimesheetAction.Paid));
+        var payments = await db.Payments.AsNoTracking().Where(p => ids.Contains(p.TimesheetId))
+            .ToDictionaryAsync(p => p.TimesheetId, cancel);
+        return
+        [
+            .. rows.Select(row => row with
+            {
+                Decision = decisions.GetValueOrDefault(row.Id) is { } made
+                    ? new DecisionMade(made.ToStatus, made.AccountId, made.AccountName, made.HappenedAt, made.Reason)
+                    : null,
+                Payment = payments.GetValueOrDefault(row.Id) is { } paid
+                    ? new PaymentMade(paid.Amount, paid.Currency, paid.PaidAt, payers.GetValueOrDefault(row.Id)?.AccountName)
+                    : null,
+            }),
+        ];
+    }
+
+    private static Dictionary<long, TimesheetHistory> Last(IEnumerable<TimesheetHistory> entries) =>
+        entries.GroupBy(h => h.TimesheetId).ToDictionary(g => g.Key, g => g.Last());
 
     /// <summary>One page of rows; reads one row more than it shows, to know whether there is a next page.</summary>
     public static async Task<RowPage<ApprovalRow>> ReadPage(
@@ -120,7 +137,7 @@ internal static class HospitalTimesheets
         // Cut before the projection: what a row looks up is looked up for the rows of the page only.
         var number = Math.Clamp(page, 1, 100_000);
         var rows = await ordered.Skip((number - 1) * RowPage<ApprovalRow>.Size).Take(RowPage<ApprovalRow>.Size + 1)
-            .AsRows(db, caller).ToListAsync(cancel);
+            .ReadRows(db, caller, cancel);
         return new RowPage<ApprovalRow>(
             [.. rows.Take(RowPage<ApprovalRow>.Size)], number, rows.Count > RowPage<ApprovalRow>.Size);
     }

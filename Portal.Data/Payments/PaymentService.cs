@@ -95,6 +95,6 @@ public sealed class PaymentService(IDbContextFactory<PortalDbContext> contexts, 
         }
     }
 
-    private static Task<ApprovalRow?> Read(PortalDbContext db, Caller caller, long id, CancellationToken cancel) =>
-        HospitalTimesheets.Of(db, caller).Where(r => r.Timesheet.Id == id).AsRows(db, caller).SingleOrDefaultAsync(cancel);
+    private static async Task<ApprovalRow?> Read(PortalDbContext db, Caller caller, long id, CancellationToken cancel) =>
+        (await HospitalTimesheets.Of(db, caller).Where(r => r.Timesheet.Id == id).ReadRows(db, caller, cancel)).SingleOrDefault();
 }
