@@ -131,8 +131,12 @@ internal sealed class SyncOutput(TextWriter output, bool json)
         return cells.Count == 0
             ? [[.. head, "", "", ""]]
             : cells.Select((cell, index) => (string[])
-                [.. index == 0 ? head : ["", ""], cell.First.Name, cell.Second.New ?? "null", cell.Second.Old ?? "null"]);
+                [.. index == 0 ? head : ["", ""], cell.First.Name, Visible(cell.Second.New), Visible(cell.Second.Old)]);
     }
+
+    // Quotes where one would not see what is there.
+    private static string Visible(string? value) =>
+        value is null ? "null" : value.Length == 0 || value.Trim().Length != value.Length ? $"\"{value}\"" : value;
 
     private void Line(string label, string text) => output.WriteLine($"{label,-14}{text}");
 }
