@@ -32,14 +32,14 @@ grant execute on function replication.drain(integer) to portal_app;
 
 create or replace function replication.retry_set_aside() returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp
-begin atomic
+as $$
     with due as (
         update replication.set_aside set next_attempt_at = now() + interval '1 hour' where next_attempt_at <= now() returning mapping, key
     ), queued as (
         insert into replication.outbox (mapping, keys) select mapping, array_agg(key) from due group by mapping returning cardinality(keys) as keys
     )
     select coalesce(sum(keys), 0) from queued;
-end;
+$$;
 
 comment on function replication.retry_set_aside() is 'Queues the refused rows whose time to try again has come; returns how many.';
 revoke execute on function replication.retry_set_aside() from public;
@@ -47,9 +47,9 @@ grant execute on function replication.retry_set_aside() to portal_app;
 
 create or replace function replication.link_restored() returns void
 language sql security definer set search_path = pg_catalog, pg_temp
-begin atomic
+as $$
     update replication.control set breaker = 'closed', breaker_since = clock_timestamp() where breaker = 'open';
-end;
+$$;
 
 comment on function replication.link_restored() is 'Closes the breaker: the old database can be written again.';
 revoke execute on function replication.link_restored() from public;
