@@ -105,14 +105,15 @@ internal static class HospitalTimesheets
         }).ToListAsync(cancel);
 
         long[] ids = [.. rows.Select(r => r.Id)];
+        // The history last: whatever was seen done before it is read is in it, with who did it.
+        var payments = await db.Payments.AsNoTracking().Where(p => ids.Contains(p.TimesheetId))
+            .ToDictionaryAsync(p => p.TimesheetId, cancel);
         var acts = await db.TimesheetHistory.AsNoTracking()
             .Where(h => ids.Contains(h.TimesheetId)
                 && (h.Action == TimesheetAction.Approved || h.Action == TimesheetAction.Rejected || h.Action == TimesheetAction.Paid))
             .OrderBy(h => h.Id).ToListAsync(cancel);
         var decisions = Last(acts.Where(h => h.Action != TimesheetAction.Paid));
         var payers = Last(acts.Where(h => h.Action == TimesheetAction.Paid));
-        var payments = await db.Payments.AsNoTracking().Where(p => ids.Contains(p.TimesheetId))
-            .ToDictionaryAsync(p => p.TimesheetId, cancel);
         return
         [
             .. rows.Select(row => row with
