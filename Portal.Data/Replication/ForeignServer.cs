@@ -6,7 +6,7 @@ namespace Portal.Data.Replication;
 /// <param name="Options">How it is reached; never a password.</param>
 /// <param name="UserMappings">Who logs in there as whom.</param>
 /// <param name="Tables">The imported picture of its tables.</param>
-/// <param name="Reach">What a read through it met just now; null when it has no table to read.</param>
+/// <param name="Reach">What a read through it met just now; null when it has no table that the portal may read.</param>
 public sealed record ForeignServer(
     string Name,
     string Owner,
@@ -24,7 +24,8 @@ public sealed record ServerOption(string Name, string Value);
 public sealed record UserMapping(string LocalRole, string? RemoteUser);
 
 /// <summary>A foreign table as it was imported, which need not be what the other side has now.</summary>
-public sealed record ForeignTable(string Schema, string Name, IReadOnlyList<ForeignColumn> Columns);
+/// <param name="IsReadable">Whether the portal may read it; some are for the replication alone.</param>
+public sealed record ForeignTable(string Schema, string Name, bool IsReadable, IReadOnlyList<ForeignColumn> Columns);
 
 /// <summary>A column of a foreign table.</summary>
 /// <param name="Name">Name here.</param>

@@ -29,7 +29,7 @@ public sealed class ForeignServers(
         """;
 
     private const string Columns = """
-        select s.srvname, c.relnamespace::regnamespace::text, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+        select s.srvname, c.relnamespace::regnamespace::text, c.relname, has_table_privilege(c.oid, 'select'), a.attname, format_type(a.atttypid, a.atttypmod),
                a.attnotnull,
                coalesce((select o.option_value from pg_options_to_table(a.attfdwoptions) o where o.option_name = 'column_name'),
                         a.attname)
@@ -63,7 +63,7 @@ public sealed class ForeignServers(
         "Run the command migrate, which sets it up."));
 
     private async Task<ForeignServer> Probe(ForeignServer server) =>
-        server.Tables is [var table, ..] ? server with { Reach = await probe.Through(table) } : server;
+        server.Tables.FirstOrDefault(t => t.IsReadable) is { } table ? server with { Reach = await probe.Through(table) } : server;
 
     private async Task<ForeignServer[]> Read(CancellationToken cancel)
     {
@@ -73,16 +73,16 @@ public sealed class ForeignServers(
         var mappings = await connection.Rows(UserMappings, r =>
             (Server: r.GetString(0), Mapping: new UserMapping(r.GetString(1), r.TextOrNull(2))), cancel);
         var columns = await connection.Rows(Columns, r =>
-            (Server: r.GetString(0), Schema: r.GetString(1), Table: r.GetString(2),
-             Column: new ForeignColumn(r.GetString(3), r.GetString(4), r.GetBoolean(5), r.GetString(6))), cancel);
+            (Server: r.GetString(0), Schema: r.GetString(1), Table: r.GetString(2), IsReadable: r.GetBoolean(3),
+             Column: new ForeignColumn(r.GetString(4), r.GetString(5), r.GetBoolean(6), r.GetString(7))), cancel);
 
         return [.. options.GroupBy(o => (o.Server, o.Owner)).Select(server => new ForeignServer(
             server.Key.Server,
             server.Key.Owner,
             [.. server.Where(o => o.Name is not null).Select(o => new ServerOption(o.Name ?? "", o.Value ?? ""))],
             [.. mappings.Where(m => m.Server == server.Key.Server).Select(m => m.Mapping)],
-            [.. columns.Where(c => c.Server == server.Key.Server).GroupBy(c => (c.Schema, c.Table))
-                .Select(t => new ForeignTable(t.Key.Schema, t.Key.Table, [.. t.Select(c => c.Column)]))],
+            [.. columns.Where(c => c.Server == server.Key.Server).GroupBy(c => (c.Schema, c.Table, c.IsReadable))
+                .Select(t => new ForeignTable(t.Key.Schema, t.Key.Table, t.Key.IsReadable, [.. t.Select(c => c.Column)]))],
             null))];
     }
 }

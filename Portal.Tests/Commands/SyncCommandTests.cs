@@ -76,12 +76,12 @@ public sealed class SyncCommandTests
     public async Task A_disabled_trigger_ends_status_with_1()
     {
         await using var scene = await ReplicationScene.CreateAsync();
-        await scene.NewAsync("alter table timesheet_new disable trigger capture_update");
+        await scene.NewAsync("alter table timesheet_new disable trigger capture_update_timesheet_old");
 
         var (code, output) = await Run(scene, "status");
 
         code.ShouldBe(1);
-        output.ShouldContain("The trigger capture_update on timesheet_new is switched off");
+        output.ShouldContain("The trigger capture_update_timesheet_old on timesheet_new is switched off");
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class SyncCommandTests
     public async Task Json_of_status_has_the_documented_fields()
     {
         await using var scene = await ReplicationScene.CreateAsync();
-        await scene.NewAsync("alter table timesheet_new disable trigger capture_update");
+        await scene.NewAsync("alter table timesheet_new disable trigger capture_update_timesheet_old");
 
         var status = JsonDocument.Parse((await Run(scene, "status", "--json")).Output).RootElement;
 

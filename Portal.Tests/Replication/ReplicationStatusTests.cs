@@ -37,7 +37,7 @@ public sealed class ReplicationStatusTests
     public async Task A_disabled_trigger_is_a_risk_before_any_row_differs()
     {
         await using var scene = await ReplicationScene.CreateAsync();
-        await scene.NewAsync("alter table timesheet_new disable trigger capture_update");
+        await scene.NewAsync("alter table timesheet_new disable trigger capture_update_timesheet_old");
 
         (await Report(scene)).State.ShouldBe(ReplicationState.AtRisk);
     }

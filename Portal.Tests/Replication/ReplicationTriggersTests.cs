@@ -40,7 +40,7 @@ public sealed class ReplicationTriggersTests
         await using var scene = await ReplicationScene.CreateAsync();
 
         var details = (await Report(scene)).Triggers
-            .Single(t => t is { Name: "capture_truncate", Table: "timesheet_new" }).Details.ShouldNotBeNull();
+            .Single(t => t is { Name: "capture_truncate_timesheet_old", Table: "timesheet_new" }).Details.ShouldNotBeNull();
 
         (details.Timing, details.Events[0], details.ForEachRow, details.Deferrable).ShouldBe(("before", "truncate", false, false));
     }
@@ -52,11 +52,11 @@ public sealed class ReplicationTriggersTests
     public async Task A_trigger_that_was_switched_is_shown_so(string change, TriggerState state, bool fires)
     {
         await using var scene = await ReplicationScene.CreateAsync();
-        await scene.NewAsync($"alter table timesheet_new {change} trigger capture_update");
+        await scene.NewAsync($"alter table timesheet_new {change} trigger capture_update_timesheet_old");
 
         var report = await Report(scene);
 
-        var trigger = report.Triggers.Single(t => t is { Name: "capture_update", Table: "timesheet_new" });
+        var trigger = report.Triggers.Single(t => t is { Name: "capture_update_timesheet_old", Table: "timesheet_new" });
         trigger.State.ShouldBe(state);
         trigger.Fires.ShouldBe(fires);
         report.Silent.ShouldBe(fires ? [] : [trigger]);
@@ -68,9 +68,9 @@ public sealed class ReplicationTriggersTests
     public async Task A_dropped_trigger_is_shown_as_missing()
     {
         await using var scene = await ReplicationScene.CreateAsync();
-        await scene.NewAsync("drop trigger capture_update on hospital");
+        await scene.NewAsync("drop trigger capture_update_timesheet_old on hospital");
 
-        (await Report(scene)).Silent.ShouldBe([new ReplicationTrigger("hospital", "capture_update", TriggerState.Missing, true, null)]);
+        (await Report(scene)).Silent.ShouldBe([new ReplicationTrigger("hospital", "capture_update_timesheet_old", TriggerState.Missing, true, null)]);
     }
 
     [Fact]

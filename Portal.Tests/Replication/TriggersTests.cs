@@ -25,8 +25,8 @@ public sealed class TriggersTests
     {
         await using var pages = await ReplicationPages.CreateAsync();
         await pages.Scene.NewAsync("""
-            alter table worker disable trigger capture_update;
-            drop trigger capture_delete on payment;
+            alter table worker disable trigger capture_update_timesheet_old;
+            drop trigger capture_delete_timesheet_old on payment;
             """);
 
         var page = pages.Open<Triggers>();
@@ -36,6 +36,6 @@ public sealed class TriggersTests
         silent.ShouldAllBe(t => t.ClassList.Contains("silent"));
         silent[0].TextContent.ShouldContain("Missing");
         silent[1].TextContent.ShouldContain("Disabled");
-        silent[1].TextContent.ShouldContain("The trigger capture_update on worker is switched off");
+        silent[1].TextContent.ShouldContain("The trigger capture_update_timesheet_old on worker is switched off");
     }
 }
