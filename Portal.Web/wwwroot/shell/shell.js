@@ -20,3 +20,11 @@
     document.documentElement.dataset.theme = wanted;
   });
 })();
+
+// The link past the navigation: Blazor takes links within a page for itself and scrolls, but leaves the focus behind.
+document.addEventListener('click', event => {
+  const content = event.target.closest?.('.skip-link') && document.getElementById('content');
+  if (!content) return;
+  event.preventDefault();
+  content.focus();
+}, true);
