@@ -86,7 +86,7 @@ public sealed class PaymentService(IDbContextFactory<PortalDbContext> contexts, 
             return new PaymentResult.Done(amount, row.Currency);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException
-            { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation } violation)
+        { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation } violation)
         {
             return violation.SqlState == PostgresErrorCodes.UniqueViolation
                 && await Read(db, caller, id, cancel) is { Payment: { } paid }
