@@ -95,6 +95,13 @@ public sealed class Visitor : IDisposable
     public async Task<HttpResponseMessage> SignInAsync(string email, string password, string query = "") =>
         await (await OpenFormAsync(AccountPaths.SignIn + query, ("Input.Email", email), ("Input.Password", password))).SendAsync();
 
+    /// <summary>Where an answer leads: the path within the portal, or the whole address of another site.</summary>
+    public static string Target(HttpResponseMessage answer)
+    {
+        var location = answer.Headers.Location ?? throw new InvalidOperationException($"Not a redirect: {answer.StatusCode}");
+        return location.IsAbsoluteUri && location.Host is "127.0.0.1" ? location.PathAndQuery : location.OriginalString;
+    }
+
     public void Dispose()
     {
         _client.Dispose();
