@@ -36,7 +36,7 @@ public sealed class CallerAccess(IDbContextFactory<AccountsDbContext> contexts, 
                 accountId,
                 account.DisplayName,
                 role,
-                role is AccountRole.Worker ? account.WorkerId : null,
+                account.WorkerId,
                 role is AccountRole.HospitalStaff ? account.Hospitals.ToHashSet() : [])
             : null;
     }

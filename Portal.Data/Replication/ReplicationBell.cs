@@ -1,11 +1,9 @@
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Portal.Data.Databases;
 
 namespace Portal.Data.Replication;
 
 /// <summary>Rings when a transaction has left keys in the outbox that can be written at once.</summary>
-public sealed class ReplicationBell([FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase) : IAsyncDisposable
+internal sealed class ReplicationBell(NpgsqlDataSource newDatabase) : IAsyncDisposable
 {
     private NpgsqlConnection? connection;
 

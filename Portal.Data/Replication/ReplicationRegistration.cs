@@ -24,6 +24,5 @@ public static class ReplicationRegistration
         services
             .Configure<ReplicationWorkerOptions>(configuration.GetSection(ReplicationWorkerOptions.Section))
             .AddSingleton<ReplicationMetrics>()
-            .AddSingleton<ReplicationBell>()
             .AddHostedService<ReplicationWorker>();
 }

@@ -13,8 +13,8 @@ namespace Portal.Data.Replication;
 /// </summary>
 public sealed partial class ReplicationWorker(
     ReplicationOutbox outbox,
-    ReplicationBell bell,
     ReplicationMetrics metrics,
+    [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
     [FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSource oldDatabase,
     IOptions<ReplicationWorkerOptions> options,
     TimeProvider time,
@@ -26,6 +26,7 @@ public sealed partial class ReplicationWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await using var bell = new ReplicationBell(newDatabase);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -5,6 +5,8 @@ create table hospital (
     name       text not null unique check (btrim(name) <> ''),
     time_zone  text not null default 'Europe/London',
     currency   text not null default 'GBP' check (currency ~ '^[A-Z]{3}$'),
+    -- PostgreSQL takes abbreviations, offsets and any case as well; others know the IANA names alone.
+    constraint hospital_time_zone_is_iana check (time_zone ~ '^[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+)+$' or time_zone = 'UTC'),
     constraint hospital_time_zone_is_known check (pg_catalog.timezone(time_zone, timestamptz '2000-01-01 00:00+00') is not null)
 );
 
