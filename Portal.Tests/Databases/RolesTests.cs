@@ -63,7 +63,9 @@ public sealed class RolesTests(DatabaseFixture database) : IClassFixture<Databas
         var foreign = Databases.Settings.ForeignServer;
         await using var replicator = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Databases.Settings.Old)
         {
-            Username = foreign.User, Password = foreign.Password, Pooling = false,
+            Username = foreign.User,
+            Password = foreign.Password,
+            Pooling = false,
         });
         (await ScalarAsync(replicator, "insert into timesheet_old (id, worker_id, hospital_id, status, is_approved) values (1, 1, 1, 'draft', false) returning id")).ShouldBe(1L);
         await IsRefusedAsync(replicator, "create table public.mine (id int)");

@@ -73,9 +73,9 @@ public sealed class JourneyTests(RunningPortal portal) : IClassFixture<RunningPo
     public async Task Somebody_elses_timesheet_looks_like_one_that_does_not_exist()
     {
         await using var worker = await portal.SignInAsync(Visitor.Worker);
-        await worker.Page.GotoAsync("/timesheets/1");
+        await worker.OpenAsync("/timesheets/1", "Nothing here");
         var others = await worker.Page.Locator("main").InnerTextAsync();
-        await worker.Page.GotoAsync("/timesheets/999999999");
+        await worker.OpenAsync("/timesheets/999999999", "Nothing here");
         (await worker.Page.Locator("main").InnerTextAsync()).ShouldBe(others);
     }
 

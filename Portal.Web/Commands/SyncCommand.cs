@@ -30,7 +30,9 @@ internal static class SyncCommand
         var json = Json();
         var limit = new Option<int>("--limit")
         {
-            Description = "How many of the rows that differ to list.", HelpName = "number", DefaultValueFactory = _ => 20,
+            Description = "How many of the rows that differ to list.",
+            HelpName = "number",
+            DefaultValueFactory = _ => 20,
         };
         limit.Validators.Add(result =>
         {

@@ -154,7 +154,13 @@ public sealed class EmbeddedCluster(
         {
             await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
             {
-                Host = "127.0.0.1", Port = port, Database = "postgres", Username = Superuser, Password = password, Pooling = false, Timeout = 5,
+                Host = "127.0.0.1",
+                Port = port,
+                Database = "postgres",
+                Username = Superuser,
+                Password = password,
+                Pooling = false,
+                Timeout = 5,
             }.ConnectionString);
             await connection.OpenAsync(cancellation);
             return true;
