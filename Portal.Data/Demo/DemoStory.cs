@@ -39,10 +39,11 @@ internal sealed class DemoStory
             return;
         }
 
+        string[] objections = [];
         if (Chance(35))
         {
-            var (amended, reason) = Amended(planned);
-            Amend(amended, reason);
+            (var amended, var reasons, objections) = Amended(planned);
+            Amend(amended, Pick(reasons));
         }
 
         Submit();
@@ -51,9 +52,9 @@ internal sealed class DemoStory
             return;
         }
 
-        if (Claimed != planned && Chance(20))
+        if (objections.Length > 0 && Chance(20))
         {
-            Decide(staff, TimesheetStatus.Rejected, TimesheetAction.Rejected, Pick(DemoWords.Rejections));
+            Decide(staff, TimesheetStatus.Rejected, TimesheetAction.Rejected, Pick(objections));
             if (daysAgo < 20 || Chance(15))
             {
                 return;
@@ -71,12 +72,12 @@ internal sealed class DemoStory
         }
     }
 
-    private (DemoClaim Claim, string Reason) Amended(DemoClaim planned) => random.Next(10) switch
+    private (DemoClaim Claim, string[] Reasons, string[] Objections) Amended(DemoClaim planned) => random.Next(10) switch
     {
-        < 5 => (planned with { End = planned.End + Minutes(15, 95) }, Pick(DemoWords.FinishedLater)),
-        < 7 => (planned with { Start = planned.Start - Minutes(15, 65) }, Pick(DemoWords.StartedEarlier)),
-        < 9 => (planned with { BreakMinutes = planned.BreakMinutes / 2 }, Pick(DemoWords.BreakCutShort)),
-        _ => (planned with { End = planned.End - Minutes(30, 125) }, Pick(DemoWords.LeftEarly)),
+        < 5 => (planned with { End = planned.End + Minutes(15, 95) }, DemoWords.FinishedLater, DemoWords.LaterRejected),
+        < 7 => (planned with { Start = planned.Start - Minutes(15, 65) }, DemoWords.StartedEarlier, DemoWords.EarlierRejected),
+        < 9 => (planned with { BreakMinutes = planned.BreakMinutes / 2 }, DemoWords.BreakCutShort, DemoWords.BreakRejected),
+        _ => (planned with { End = planned.End - Minutes(30, 125) }, DemoWords.LeftEarly, DemoWords.LeftEarlyRejected),
     };
 
     private void Amend(DemoClaim to, string reason)
@@ -91,8 +92,14 @@ internal sealed class DemoStory
         SubmittedAt = clock;
     }
 
-    private void Decide(string staff, TimesheetStatus to, TimesheetAction action, string? reason) =>
-        Add(staff, action, to, Claimed, reason, Duration.FromMinutes(random.Next(120, 1600)));
+    // Staff decide in office hours.
+    private void Decide(string staff, TimesheetStatus to, TimesheetAction action, string? reason)
+    {
+        var earliest = (clock + Duration.FromHours(2)).InUtc();
+        var day = earliest.Hour >= 16 ? earliest.Date.PlusDays(1) : earliest.Date;
+        var at = day.At(new LocalTime(Math.Max(8, day == earliest.Date ? earliest.Hour + 1 : 8), 0)).InUtc().ToInstant();
+        Add(staff, action, to, Claimed, reason, at - clock + Duration.FromMinutes(random.Next(0, 55)));
+    }
 
     private void Add(string by, TimesheetAction action, TimesheetStatus to, DemoClaim after, string? reason, Duration later)
     {

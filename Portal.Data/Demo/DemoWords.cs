@@ -69,12 +69,25 @@ internal static class DemoWords
         "Felt unwell and was relieved by the bank nurse.",
     ];
 
-    public static readonly string[] Rejections =
+    public static readonly string[] LaterRejected =
     [
         "The rota shows you were relieved on time. Please check the finishing time.",
-        "The break was taken according to the ward log. Please put it back.",
+        "The ward log says the handover was over at the planned end. Who asked you to stay?",
+    ];
+
+    public static readonly string[] EarlierRejected =
+    [
         "Early start was not agreed with the ward. Please claim from the planned start or name who agreed it.",
-        "This looks like the shift of the day before. Please check the date with the ward clerk.",
+    ];
+
+    public static readonly string[] BreakRejected =
+    [
+        "The break was taken according to the ward log. Please put it back.",
+    ];
+
+    public static readonly string[] LeftEarlyRejected =
+    [
+        "This looks like the shift of the day before. Please check with the ward clerk.",
     ];
 
     public static readonly string[] Resubmissions =
