@@ -10,7 +10,7 @@ public static class DemoData
     /// <summary>How many timesheets the embedded default starts with.</summary>
     public const int DefaultTimesheets = 2_000;
 
-    // One transaction a batch: each is flushed to the old database as a whole.
+    // One transaction a batch, two at a time: while one writes to the old database, the other one writes to the new.
     private const int BatchSize = 20_000;
 
     /// <summary>Whether there are timesheets already.</summary>
@@ -42,13 +42,22 @@ public static class DemoData
         await WritePartiesAsync(connection, shifts, cancellation);
 
         var written = 0;
-        foreach (var batch in shifts.All().Chunk(BatchSize))
+        await Parallel.ForEachAsync(
+            shifts.All().Chunk(BatchSize),
+            new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellation },
+            async (batch, cancel) =>
+            {
+                await using var batchConnection = await newDatabase.OpenConnectionAsync(cancel);
+                await using var transaction = await batchConnection.BeginTransactionAsync(cancel);
+                await WriteBatchAsync(batchConnection, batch, cancel);
+                await transaction.CommitAsync(cancel);
+                say($"Demo data: {Interlocked.Add(ref written, batch.Length):N0} of {missing:N0} timesheets.");
+            });
+
+        // A batch that would have had to wait for the other one has left its keys in the outbox.
+        await using var drain = new NpgsqlCommand("select replication.drain()", connection) { CommandTimeout = 0 };
+        while (await drain.ExecuteScalarAsync(cancellation) is > 0)
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await WriteBatchAsync(connection, batch, cancellation);
-            await transaction.CommitAsync(cancellation);
-            written += batch.Length;
-            say($"Demo data: {written:N0} of {missing:N0} timesheets.");
         }
 
         await using var analyze = new NpgsqlCommand("analyze", connection) { CommandTimeout = 0 };
