@@ -57,10 +57,15 @@ public sealed class PortalProcess : IAsyncDisposable
                 return line;
             }
 
-            if (_process.HasExited || Stopwatch.GetElapsedTime(start) > _patience)
+            var hasEnded = _process.HasExited;
+            if (hasEnded)
             {
-                // What it said last may still be on its way.
-                await Task.Delay(100);
+                // Ends only when all it said has been read.
+                await _process.WaitForExitAsync();
+            }
+
+            if (hasEnded || Stopwatch.GetElapsedTime(start) > _patience)
+            {
                 return _lines.FirstOrDefault(l => l.Contains(words, StringComparison.Ordinal))
                     ?? throw new InvalidOperationException($"The portal did not say '{words}'. It said:\n{Output}");
             }
