@@ -69,17 +69,22 @@ public sealed class PostgresClusters : IAsyncLifetime
             return;
         }
 
-        foreach (var cluster in Directory.EnumerateDirectories(directory))
+        try
         {
-            if (Postmaster.Of(cluster) is { } running)
+            foreach (var cluster in Directory.EnumerateDirectories(directory))
             {
-                using var process = Process.GetProcessById(running.ProcessId);
-                process.Kill();
-                process.WaitForExit();
+                if (Postmaster.Of(cluster) is { } running)
+                {
+                    End(running.ProcessId);
+                }
             }
-        }
 
-        Directory.Delete(directory, recursive: true);
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception gone) when (gone is DirectoryNotFoundException or FileNotFoundException)
+        {
+            // Another run sweeps the same folder, and is faster.
+        }
     }
 
     /// <summary>Superuser's connection strings to two servers without databases of ours.</summary>
@@ -128,6 +133,20 @@ public sealed class PostgresClusters : IAsyncLifetime
             {
                 Remove(left);
             }
+        }
+    }
+
+    private static void End(int server)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(server);
+            process.Kill();
+            process.WaitForExit();
+        }
+        catch (Exception ended) when (ended is ArgumentException or InvalidOperationException)
+        {
+            // It has just ended by itself, or by another run.
         }
     }
 
