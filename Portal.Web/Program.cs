@@ -4,6 +4,7 @@ using Portal.Data.Replication;
 using Portal.Data.Timesheets;
 using Portal.Web.Accounts;
 using Portal.Web.Commands;
+using Portal.Web.Replication;
 using Portal.Web.Shell;
 
 return await PortalCommand.RunAsync(args, static builder =>
@@ -15,12 +16,12 @@ return await PortalCommand.RunAsync(args, static builder =>
     builder.Services.AddPortalReplication();
     builder.Services.AddPortalReplicationWorker(builder.Configuration);
     builder.Services.AddPortalShell();
-    builder.Services.AddHealthChecks();
+    builder.Services.AddPortalOperating();
 
     var app = builder.Build();
     app.UsePortalShell();
     app.UsePortalAccounts();
     app.MapPortalShell();
-    app.MapHealthChecks("/healthz/live");
+    app.MapPortalOperating();
     return app;
 });

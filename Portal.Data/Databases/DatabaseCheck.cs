@@ -16,8 +16,8 @@ public sealed class DatabaseCheck(ConnectionSettings settings)
         }
         catch (UnreachableException exception)
         {
-            // Reading must go on while the old server is away.
-            warnings.Add($"{exception.Message} Until then nothing can be changed in the portal, because every change goes there too.");
+            // Work goes on while the old server is away.
+            warnings.Add($"{exception.Message} Until then users' changes are kept, and they are delivered when it is back.");
         }
 
         return warnings;

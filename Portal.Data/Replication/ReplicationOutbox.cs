@@ -75,6 +75,15 @@ public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] Npg
             row.IsDBNull(10) ? null : row.GetInt64(10));
     }
 
+    /// <summary>Lists refused rows, those that are tried again soonest first.</summary>
+    public async Task<IReadOnlyList<SetAsideRow>> SetAsideAsync(int most, CancellationToken cancel)
+    {
+        await using var command = Command(
+            "select mapping, key, code, message, attempts, next_attempt_at from replication.set_aside order by next_attempt_at, mapping, key limit $1", [most]);
+        return await command.Rows(r => new SetAsideRow(
+            r.GetString(0), r.GetInt64(1), r.GetString(2), r.GetString(3), r.GetInt32(4), r.GetFieldValue<Instant>(5)), cancel);
+    }
+
     /// <summary>Writes the next keys of the outbox.</summary>
     /// <returns>How many; 0 when none wait that nobody else is writing, or when paused.</returns>
     /// <exception cref="PostgresException">The old database could not be written.</exception>

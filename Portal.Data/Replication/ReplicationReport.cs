@@ -6,7 +6,10 @@ public enum ReplicationState
     /// <summary>Everything works and no row differs.</summary>
     InStep,
 
-    /// <summary>Rows differ.</summary>
+    /// <summary>Changes are kept and will be delivered; until then rows may differ.</summary>
+    CatchingUp,
+
+    /// <summary>Rows differ, and nothing that waits explains it.</summary>
     OutOfStep,
 
     /// <summary>No row is known to differ, but something is wrong that will make rows differ.</summary>
@@ -19,17 +22,34 @@ public enum ReplicationState
 /// <summary>The state of the whole replication at one moment.</summary>
 /// <param name="Old">How the old database answered through its foreign server.</param>
 /// <param name="Triggers">The triggers that carry changes there.</param>
-/// <param name="OutboxLength">Changes that are recorded and not yet written to the old database.</param>
+/// <param name="Outbox">What waits to be written there, and the switches.</param>
+/// <param name="SetAside">The refused rows that are tried again soonest.</param>
 /// <param name="Newest">The newest comparison of all rows; null when none could be made.</param>
+/// <param name="LaggedAtComparison">Whether changes waited while it was made, so that differences were to be expected.</param>
 /// <param name="ComparisonTrouble">Why a comparison that was due could not be made.</param>
 public sealed record ReplicationReport(
-    Reach Old, TriggerReport Triggers, long OutboxLength, ComparisonSummary? Newest, Trouble? ComparisonTrouble)
+    Reach Old,
+    TriggerReport Triggers,
+    OutboxState Outbox,
+    IReadOnlyList<SetAsideRow> SetAside,
+    ComparisonSummary? Newest,
+    bool LaggedAtComparison,
+    Trouble? ComparisonTrouble)
 {
     public ReplicationState State => this switch
     {
         { Old.Reachable: false } or { ComparisonTrouble: not null } or { Newest: null } => ReplicationState.Unknown,
-        { Newest.Differences: > 0 } => ReplicationState.OutOfStep,
-        _ when Triggers.Silent.Any() || OutboxLength > 0 => ReplicationState.AtRisk,
+        { Newest.Differences: > 0 } when !KeepsEveryChange || !(IsBehind || LaggedAtComparison) => ReplicationState.OutOfStep,
+        { KeepsEveryChange: false } => ReplicationState.AtRisk,
+        { Newest.Differences: > 0 } => ReplicationState.CatchingUp,
+        { IsBehind: true } => ReplicationState.CatchingUp,
+        { Outbox.SetAside: > 0 } => ReplicationState.AtRisk,
         _ => ReplicationState.InStep,
     };
+
+    /// <summary>Whether all triggers fire, so that every change is recorded even while it cannot be delivered.</summary>
+    public bool KeepsEveryChange => !Triggers.Silent.Any();
+
+    /// <summary>Whether there is something to catch up with.</summary>
+    public bool IsBehind => Outbox.OutboxKeys > 0 || Outbox.BreakerOpen;
 }

@@ -1,10 +1,7 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NodaTime;
 using NodaTime.Extensions;
-using Npgsql;
 using Portal.Data.Accounts;
-using Portal.Data.Databases;
 
 namespace Portal.Data.Replication;
 
@@ -20,7 +17,7 @@ public enum Freshness
 
 /// <summary>The state of the whole replication in one record.</summary>
 public sealed class ReplicationStatus(
-    [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
+    ReplicationOutbox outbox,
     ForeignServers servers,
     ReplicationTriggers triggers,
     Comparison comparison,
@@ -30,7 +27,12 @@ public sealed class ReplicationStatus(
     // However many look on, comparing takes at most a twentieth of the time.
     private const int TimesItsLength = 20;
 
+    // Of more refused rows only the number is told.
+    private const int SetAsideListed = 20;
+
     private static readonly Duration AtLeast = Duration.FromSeconds(4);
+
+    private ComparisonSummary? lagged;
 
     public Task<Answer<ReplicationReport>> Read(
         Caller? caller, Freshness freshness = Freshness.WhenDue, CancellationToken cancel = default) =>
@@ -38,11 +40,24 @@ public sealed class ReplicationStatus(
         {
             var reach = servers.ReachOld(cancel);
             var installed = await triggers.Read(cancel);
-            var outbox = await OutboxLength(cancel);
+            var before = await outbox.ReadAsync(cancel);
             var old = await reach;
-            var trouble = old.Reachable && (freshness == Freshness.Now || IsDue) ? await Compare(cancel) : null;
-            return new ReplicationReport(old, installed, outbox, comparison.Newest, trouble);
+            if (!old.Reachable || !(freshness == Freshness.Now || IsDue))
+            {
+                return new ReplicationReport(old, installed, before, await SetAside(before, cancel), comparison.Newest, Lagged, null);
+            }
+
+            var trouble = await Compare(cancel);
+            var after = await outbox.ReadAsync(cancel);
+            if (trouble is null && (before.OutboxKeys > 0 || after.OutboxKeys > 0))
+            {
+                lagged = comparison.Newest;
+            }
+
+            return new ReplicationReport(old, installed, after, await SetAside(after, cancel), comparison.Newest, Lagged, trouble);
         });
+
+    private bool Lagged => lagged is not null && lagged == comparison.Newest;
 
     private bool IsDue =>
         comparison.Newest is not { } newest
@@ -61,9 +76,6 @@ public sealed class ReplicationStatus(
         }
     }
 
-    private async Task<long> OutboxLength(CancellationToken cancel)
-    {
-        await using var command = newDatabase.CreateCommand("select coalesce(sum(cardinality(keys)), 0)::bigint from replication.outbox");
-        return await command.ExecuteScalarAsync(cancel) is long length ? length : 0;
-    }
+    private async Task<IReadOnlyList<SetAsideRow>> SetAside(OutboxState state, CancellationToken cancel) =>
+        state.SetAside == 0 ? [] : await outbox.SetAsideAsync(SetAsideListed, cancel);
 }

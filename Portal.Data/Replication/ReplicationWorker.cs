@@ -115,7 +115,7 @@ public sealed partial class ReplicationWorker(
             while (written > 0);
             return true;
         }
-        catch (PostgresException failure) when (failure.SqlState is PostgresErrorCodes.LockNotAvailable || failure.IsTransient && failure.SqlState.StartsWith("40", StringComparison.Ordinal))
+        catch (PostgresException failure) when (IsBusy(failure))
         {
             // Somebody else holds what is needed; it is tried again in a moment.
             return false;
@@ -128,6 +128,10 @@ public sealed partial class ReplicationWorker(
             return false;
         }
     }
+
+    /// <summary>Whether somebody else holds what is needed, for a moment.</summary>
+    internal static bool IsBusy(PostgresException failure) =>
+        failure.SqlState is PostgresErrorCodes.LockNotAvailable || failure.SqlState.StartsWith("40", StringComparison.Ordinal);
 
     private async Task VerifyAsync(CancellationToken cancel)
     {

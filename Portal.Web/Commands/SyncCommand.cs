@@ -6,13 +6,17 @@ using Portal.Data.Replication;
 namespace Portal.Web.Commands;
 
 /// <summary>The replication on the command line. Whoever can start it holds the databases' passwords, so it asks as an admin.</summary>
-internal static class SyncCommand
+internal static partial class SyncCommand
 {
     private const string ExitCodeHelp = "Exit codes: 0 no difference; 1 differences, or a fault that will cause some; 2 it could not be told.";
 
-    private static readonly Caller CommandLine = new("", "command line", AccountRole.Admin, null, new HashSet<long>());
+    // The audit log tells people apart by it.
+    private static readonly Caller CommandLine = new("", $"{Environment.UserName} (command line)", AccountRole.Admin, null, new HashSet<long>());
 
-    public static Command Create() => new("sync", $"Look at the replication. {ExitCodeHelp}") { Status(), Compare() };
+    public static Command Create() => new("sync", $"Look at the replication and switch it. {ExitCodeHelp}")
+    {
+        Status(), Compare(), Drain(), Pause(), Resume(), Mode(),
+    };
 
     private static Command Status()
     {

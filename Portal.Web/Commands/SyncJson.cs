@@ -6,15 +6,33 @@ namespace Portal.Web.Commands;
 // What `sync ... --json` writes. Described in docs/commands.md; names and words stay as they are.
 
 internal sealed record SyncStatusJson(
-    ReplicationState State, string Sentence, ReachJson OldDatabase, TriggersJson Triggers, OutboxJson Outbox, ComparisonJson? Comparison)
+    ReplicationState State,
+    string Sentence,
+    ReplicationMode Mode,
+    ReachJson OldDatabase,
+    BreakerJson Breaker,
+    TriggersJson Triggers,
+    OutboxJson Outbox,
+    SetAsideJson SetAside,
+    ErrorJson? LastError,
+    VerificationJson? LastVerification,
+    ComparisonJson? Comparison)
 {
     public static SyncStatusJson From(ReplicationReport report) => new(
         report.State,
         ReplicationWords.Sentence(report),
+        report.Outbox.Mode,
         new(report.Old.Reachable, report.Old.Latency?.TotalMilliseconds, report.Old.Trouble?.Summary, report.Old.Trouble?.Check, report.Old.Trouble?.Code),
+        new(report.Outbox.BreakerOpen ? "open" : "closed", report.Outbox.BreakerSince.ToDateTimeOffset()),
         new(report.Triggers.Needed.Count(), report.Triggers.Needed.Count(t => t.Fires),
             [.. report.Triggers.Silent.Select(t => new TriggerJson(t.Table, t.Name, t.State))]),
-        new(report.OutboxLength),
+        new(report.Outbox.OutboxKeys, report.Outbox.OldestAge?.TotalMilliseconds),
+        new(report.Outbox.SetAside,
+            [.. report.SetAside.Select(r => new SetAsideRowJson(r.Mapping, r.Key, r.Code, r.Message, r.Attempts, r.NextAttemptAt.ToDateTimeOffset()))]),
+        report.Outbox is { ErrorCode: { } code, ErrorAt: { } failed }
+            ? new(code, report.Outbox.ErrorMessage ?? "", failed.ToDateTimeOffset())
+            : null,
+        report.Outbox.VerifiedAt is { } verified ? new(verified.ToDateTimeOffset(), report.Outbox.VerifiedDifferences ?? 0) : null,
         report.Newest is { } newest ? ComparisonJson.From(newest) : null);
 }
 
@@ -24,7 +42,17 @@ internal sealed record TriggersJson(int Needed, int Firing, IReadOnlyList<Trigge
 
 internal sealed record TriggerJson(string Table, string Name, TriggerState State);
 
-internal sealed record OutboxJson(long Length);
+internal sealed record BreakerJson(string State, DateTimeOffset Since);
+
+internal sealed record OutboxJson(long Length, double? OldestAgeMs);
+
+internal sealed record SetAsideJson(long Count, IReadOnlyList<SetAsideRowJson> Rows);
+
+internal sealed record SetAsideRowJson(string Mapping, long Key, string Code, string Message, int Attempts, DateTimeOffset NextAttemptAt);
+
+internal sealed record ErrorJson(string Code, string Message, DateTimeOffset At);
+
+internal sealed record VerificationJson(DateTimeOffset At, long Differences);
 
 internal sealed record ComparisonJson(
     DateTimeOffset At, double TookMs, long Compared, long Same, long Missing, long Extra, long Different)

@@ -64,6 +64,40 @@ internal sealed class SyncOutput(TextWriter output, bool json)
         return summary.Differences == 0 ? ExitCodes.Done : ExitCodes.Differences;
     }
 
+    public int Drained(Answer<DrainResult> answer)
+    {
+        if (answer.Value is not { After: var after } drained)
+        {
+            return CouldNot(answer.Trouble);
+        }
+
+        output.WriteLine((drained.Written, after) switch
+        {
+            (_, { OutboxKeys: > 0, Mode: ReplicationMode.Paused }) =>
+                $"Paused: {ReplicationWords.Wait(after.OutboxKeys)}. `sync resume` lets them be delivered.",
+            (_, { OutboxKeys: > 0 }) => $"{ReplicationWords.Rows(drained.Written)} delivered; {ReplicationWords.Wait(after.OutboxKeys)}.",
+            (0, _) => "Nothing waits.",
+            _ => $"{ReplicationWords.Rows(drained.Written)} delivered; nothing waits any more.",
+        });
+        if (after.SetAside > 0)
+        {
+            output.WriteLine($"The old database refuses {ReplicationWords.Rows(after.SetAside)}; `sync status` shows why.");
+        }
+
+        return after is { OutboxKeys: 0, SetAside: 0 } ? ExitCodes.Done : ExitCodes.Differences;
+    }
+
+    public int Mode(Answer<OutboxState> answer)
+    {
+        if (answer.Value is not { } state)
+        {
+            return CouldNot(answer.Trouble);
+        }
+
+        output.WriteLine($"Mode: {ReplicationWords.Of(state.Mode)}.");
+        return ExitCodes.Done;
+    }
+
     public int CouldNot(string message)
     {
         if (json)
@@ -96,7 +130,26 @@ internal sealed class SyncOutput(TextWriter output, bool json)
             Line("", ReplicationWords.Silence(trigger));
         }
 
-        Line("Waiting", report.OutboxLength == 1 ? "1 change" : $"{ReplicationWords.Number(report.OutboxLength)} changes");
+        var outbox = report.Outbox;
+        Line("Mode", ReplicationWords.Of(outbox.Mode));
+        Line("Breaker", $"{(outbox.BreakerOpen ? "open" : "closed")} since {ReplicationWords.At(outbox.BreakerSince)}");
+        Line("Waiting", outbox.OldestAge is { } age
+            ? $"{ReplicationWords.Changes(outbox.OutboxKeys)}, the oldest for {ReplicationWords.Long(age)}"
+            : ReplicationWords.Changes(outbox.OutboxKeys));
+        Line("Set aside", ReplicationWords.Rows(outbox.SetAside));
+        foreach (var row in report.SetAside)
+        {
+            Line("", ReplicationWords.Refusal(row));
+        }
+
+        if (outbox is { ErrorCode: { } code, ErrorAt: { } failed })
+        {
+            Line("Last error", $"{ReplicationWords.At(failed)} ({code}) {outbox.ErrorMessage?.ReplaceLineEndings(" ")}");
+        }
+
+        Line("Verified", outbox.VerifiedAt is { } verified
+            ? $"{ReplicationWords.At(verified)}, {ReplicationWords.Number(outbox.VerifiedDifferences ?? 0)} different"
+            : "not yet");
         if (report.Newest is { } newest)
         {
             Line("Rows", newest.Differences == 0 ? "all the same" : ReplicationWords.Differences(newest));

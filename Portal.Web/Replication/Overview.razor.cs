@@ -1,3 +1,4 @@
+using MudBlazor;
 using NodaTime;
 using NodaTime.Extensions;
 using NodaTime.Text;
@@ -8,7 +9,8 @@ using Portal.Web.Accounts;
 namespace Portal.Web.Replication;
 
 /// <summary>Whether the old database is true right now, in one sentence and one colour.</summary>
-public sealed partial class Overview(ReplicationStatus status, CurrentCaller caller, TimeProvider time)
+public sealed partial class Overview(
+    ReplicationStatus status, ReplicationSwitch control, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar, TimeProvider time)
     : ReportPage<ReplicationReport>(caller)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -16,6 +18,7 @@ public sealed partial class Overview(ReplicationStatus status, CurrentCaller cal
     private readonly CancellationTokenSource closed = new();
     private Freshness freshness;
     private bool automatic = true;
+    private bool switching;
 
     // Not in OnInitialized: that one also runs where nobody is connected, and would go on for nobody.
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -53,8 +56,45 @@ public sealed partial class Overview(ReplicationStatus status, CurrentCaller cal
         return Load();
     }
 
+    private async Task Switch(ReplicationMode mode)
+    {
+        switching = true;
+        try
+        {
+            var (question, consequence, yes) = ReplicationWords.Switching(mode);
+            if (await dialogs.ShowMessageBoxAsync(question, consequence, yesText: yes, cancelText: "Cancel") is not true)
+            {
+                return;
+            }
+
+            var answer = await AskAsCaller(by => control.SetMode(by, mode));
+            snackbar.Add(
+                answer.Trouble is { } trouble ? $"The mode is as it was. {trouble.Summary} {trouble.Check}" : $"Done: {ReplicationWords.Meaning(mode)}.",
+                answer.Trouble is null ? Severity.Success : Severity.Error);
+        }
+        finally
+        {
+            switching = false;
+        }
+
+        await Read(Freshness.WhenDue);
+    }
+
+    private Instant Now => time.GetUtcNow().ToInstant();
+
+    private static string BreakerNote(OutboxState outbox) => outbox.BreakerOpen
+        ? $"since {ReplicationWords.At(outbox.BreakerSince)}; nobody waits for the old database"
+        : $"since {ReplicationWords.At(outbox.BreakerSince)}";
+
+    private static string VerifiedNote(OutboxState outbox) => outbox switch
+    {
+        { VerifiedAt: null } => "the whole table has not been gone through",
+        { VerifiedDifferences: > 0 and var found } => $"{ReplicationWords.Rows(found)} differed and went to be written anew",
+        _ => "all rows gone through, 0 different",
+    };
+
     private string ComparedNote(ReplicationReport current) => current.Newest is { } newest
-        ? $" Rows compared {ReplicationWords.Ago(newest.At, time.GetUtcNow().ToInstant())}."
+        ? $" Rows compared {ReplicationWords.Ago(newest.At, Now)}."
         : "";
 
     private static string At(Instant instant) => InstantPattern.CreateWithInvariantCulture("HH:mm:ss").Format(instant);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NodaTime;
+using NodaTime.Text;
 using Portal.Data.Replication;
 
 namespace Portal.Web.Replication;
@@ -9,14 +10,27 @@ internal static class ReplicationWords
 {
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
 
-    /// <summary>The answer in one sentence.</summary>
+    /// <summary>The answer in one sentence, or two.</summary>
     public static string Sentence(ReplicationReport report) => report switch
     {
-        { Old.Trouble: { } trouble } => trouble.Summary,
-        { ComparisonTrouble: { } trouble } => $"The rows could not be compared. {trouble.Summary}",
+        { Old.Trouble: { } trouble } => $"{trouble.Summary}{Kept(report)}",
+        { ComparisonTrouble: { } trouble } => $"The rows could not be compared. {trouble.Summary}{Kept(report)}",
         { Newest: null } => "The rows have not been compared yet.",
         { State: ReplicationState.AtRisk } => $"At risk: {Compared(report.Newest)}, but {Risk(report)}.",
+        { State: ReplicationState.CatchingUp, Outbox.Mode: ReplicationMode.Paused } =>
+            $"Paused: {Compared(report.Newest)}; {Wait(report.Outbox.OutboxKeys)}. Users' changes are kept and will be delivered once it is resumed.",
+        { State: ReplicationState.CatchingUp, Outbox.OutboxKeys: > 0 } =>
+            $"Catching up: {Compared(report.Newest)}; {Wait(report.Outbox.OutboxKeys)}. Users' changes are kept and will be delivered.",
+        { State: ReplicationState.CatchingUp } =>
+            $"Catching up: {Compared(report.Newest)}. Users' changes are kept and will be delivered.",
         _ => Sentence(report.Newest),
+    };
+
+    private static string Kept(ReplicationReport report) => report switch
+    {
+        { KeepsEveryChange: false } => "",
+        { Outbox.Mode: ReplicationMode.Paused } => " Users' changes are kept; delivery is paused.",
+        _ => " Users' changes are kept and will be delivered when it is back.",
     };
 
     /// <summary>What a comparison found, in one sentence.</summary>
@@ -71,6 +85,66 @@ internal static class ReplicationWords
         _ => span.TotalSeconds.ToString("0.0 's'", English),
     };
 
+    public static string Changes(long count) => count == 1 ? "1 change" : $"{Number(count)} changes";
+
+    public static string Wait(long count) => count == 1 ? "1 change waits" : $"{Number(count)} changes wait";
+
+#pragma warning disable CA1308 // Written small in running text, as the database and the commands have it.
+    public static string Of(ReplicationMode mode) => mode.ToString().ToLowerInvariant();
+#pragma warning restore CA1308
+
+    public static string Name(ReplicationMode mode) => mode switch
+    {
+        ReplicationMode.Queued => "Queued",
+        ReplicationMode.Paused => "Paused",
+        _ => "Synchronous",
+    };
+
+    public static string Meaning(ReplicationMode mode) => mode switch
+    {
+        ReplicationMode.Queued => "changes are kept first and delivered within a second or so",
+        ReplicationMode.Paused => "changes are kept, none is delivered",
+        _ => "changes are delivered at commit",
+    };
+
+    /// <summary>What is asked before a mode is switched on, what will happen, and the word for going ahead.</summary>
+    public static (string Question, string Consequence, string Yes) Switching(ReplicationMode mode) => mode switch
+    {
+        ReplicationMode.Queued => (
+            "Queue all changes?",
+            "The old database will follow within a second or so instead of at each commit. Users notice nothing. Your name goes into the audit log.",
+            "Queue"),
+        ReplicationMode.Paused => (
+            "Pause delivery?",
+            "The old database will stay as it is now until you resume. Users go on working; all their changes are kept and delivered afterwards. Your name goes into the audit log.",
+            "Pause"),
+        _ => (
+            "Deliver at each commit?",
+            "What waits is delivered now, and from now on each change reaches the old database in the same commit. Users go on working. Your name goes into the audit log.",
+            "Deliver"),
+    };
+
+    /// <summary>A refused row and what will become of it. The message is in the old database's words: for admins only.</summary>
+    public static string Refusal(SetAsideRow row) =>
+        $"{row.Mapping} {Whole(row.Key)}: {row.Message.ReplaceLineEndings(" ")} ({row.Code}), {Attempts(row.Attempts)}, next at {At(row.NextAttemptAt)}";
+
+    public static string Attempts(int count) => count == 1 ? "1 attempt" : $"{Number(count)} attempts";
+
+    /// <summary>A key, which is no quantity and has no separators.</summary>
+    public static string Whole(long key) => key.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Date and time, UTC.</summary>
+    public static string At(Instant instant) => InstantPattern.CreateWithInvariantCulture("d MMM yyyy HH:mm:ss 'UTC'").Format(instant);
+
+    /// <summary>A length of time, roughly.</summary>
+    public static string Long(Duration span) => span.TotalSeconds switch
+    {
+        < 1 => "less than a second",
+        < 90 => string.Create(English, $"{span.TotalSeconds:0} s"),
+        < 5400 => string.Create(English, $"{span.TotalMinutes:0} min"),
+        _ => string.Create(English, $"{span.TotalHours:0} h"),
+    };
+
     /// <summary>How long ago something was.</summary>
     public static string Ago(Instant then, Instant now) => (now - then).TotalSeconds switch
     {
@@ -85,9 +159,7 @@ internal static class ReplicationWords
         var silent = report.Triggers.Silent.Count();
         return silent switch
         {
-            0 => report.OutboxLength == 1
-                ? "1 change waits to be written"
-                : $"{Number(report.OutboxLength)} changes wait to be written",
+            0 => $"the old database refuses {Rows(report.Outbox.SetAside)}",
             1 => "1 trigger does not fire",
             _ => $"{Number(silent)} triggers do not fire",
         };

@@ -43,7 +43,7 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
         StateHasChanged();
         try
         {
-            var answer = await AskAsCaller(cancel);
+            var answer = await AskAsCaller(by => Ask(by, cancel));
             if (!cancel.IsCancellationRequested)
             {
                 (Report, Trouble, Busy) = (answer.Value, answer.Trouble, false);
@@ -56,7 +56,9 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
         }
     }
 
-    private async Task<Answer<T>> AskAsCaller(CancellationToken cancel)
+    /// <summary>Puts a question as whoever looks at the page, who is read anew for it.</summary>
+    protected async Task<Answer<TAnswer>> AskAsCaller<TAnswer>(Func<Caller?, Task<Answer<TAnswer>>> ask)
+        where TAnswer : class
     {
         Caller? by;
         try
@@ -74,7 +76,7 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
             caller.SignInAgain();
         }
 
-        return await Ask(by, cancel);
+        return await ask(by);
     }
 
     public void Dispose()
