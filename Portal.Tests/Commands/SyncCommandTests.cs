@@ -121,7 +121,14 @@ public sealed class SyncCommandTests
         status.GetProperty("oldDatabase").GetProperty("reachable").GetBoolean().ShouldBeTrue();
         status.GetProperty("oldDatabase").GetProperty("latencyMs").GetDouble().ShouldBeGreaterThan(0);
         status.GetProperty("triggers").GetProperty("silent")[0].GetProperty("state").GetString().ShouldBe("disabled");
+        status.GetProperty("mode").GetString().ShouldBe("synchronous");
+        status.GetProperty("breaker").GetProperty("state").GetString().ShouldBe("closed");
+        status.GetProperty("breaker").GetProperty("since").GetDateTimeOffset().Offset.ShouldBe(TimeSpan.Zero);
         status.GetProperty("outbox").GetProperty("length").GetInt64().ShouldBe(0);
+        status.GetProperty("outbox").GetProperty("oldestAgeMs").ValueKind.ShouldBe(JsonValueKind.Null);
+        status.GetProperty("setAside").GetProperty("count").GetInt64().ShouldBe(0);
+        status.GetProperty("lastError").ValueKind.ShouldBe(JsonValueKind.Null);
+        status.GetProperty("lastVerification").ValueKind.ShouldBe(JsonValueKind.Null);
         status.GetProperty("comparison").GetProperty("compared").GetInt64().ShouldBe(12);
         status.GetProperty("comparison").GetProperty("at").GetDateTimeOffset().Offset.ShouldBe(TimeSpan.Zero);
     }
@@ -159,7 +166,7 @@ public sealed class SyncCommandTests
         JsonDocument.Parse(output).RootElement.GetProperty("state").GetString().ShouldBe("unknown");
     }
 
-    private static async Task<(int Code, string Output)> Run(ReplicationScene scene, params string[] arguments)
+    internal static async Task<(int Code, string Output)> Run(ReplicationScene scene, params string[] arguments)
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();

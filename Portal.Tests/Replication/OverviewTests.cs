@@ -73,8 +73,8 @@ public sealed class OverviewTests
 
         var page = pages.Open<Overview>();
 
-        await Says(page, "The old database cannot be reached.");
-        page.Find(".verdict").ClassList.ShouldContain("tone-bad");
+        await Says(page, "The old database cannot be reached. Users' changes are kept and will be delivered when it is back.");
+        page.Find(".verdict").ClassList.ShouldContain("tone-warning");
         page.Find(".tasks").TextContent.ShouldContain("Check that its server runs");
     }
 
@@ -103,6 +103,80 @@ public sealed class OverviewTests
         await page.WaitForAssertionAsync(() => page.Find("[role=alert]").TextContent.ShouldContain(Trouble.NotAllowed.Summary));
         page.FindAll(".verdict, .tiles").ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task A_stopped_old_server_is_grave_when_changes_are_not_even_recorded()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync("alter table timesheet_new disable trigger capture_update_timesheet_old");
+        pages.Scene.Link.Stop();
+
+        var page = pages.Open<Overview>();
+
+        await Says(page, "The old database cannot be reached.");
+        page.Find(".sentence").TextContent.ShouldNotContain("kept");
+        page.Find(".verdict").ClassList.ShouldContain("tone-bad");
+    }
+
+    [Fact]
+    public async Task Waiting_changes_are_said_to_be_kept_and_are_not_red()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync("select replication.not_written('08001', 'gone'); update timesheet_new set status = 'draft' where id = 3");
+
+        var page = pages.Open<Overview>();
+
+        await Says(page, "Catching up: 12 rows compared, 1 different; 1 change waits. Users' changes are kept and will be delivered.");
+        page.Find(".verdict").ClassList.ShouldContain("tone-warning");
+        Tile(page, "Breaker").ShouldStartWith("Open since ");
+        Tile(page, "Changes waiting").ShouldStartWith("1 kept; the oldest for");
+    }
+
+    [Fact]
+    public async Task A_refused_row_is_listed_with_the_old_databases_reason()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.OldAsync("alter table timesheet_old add constraint no_drafts check (status <> 'draft')");
+        await pages.Scene.NewAsync("update timesheet_new set status = 'draft' where id = 3");
+
+        var page = pages.Open<Overview>();
+
+        await Says(page, "Out of step: 12 rows compared, 1 different.");
+        Tile(page, "Rows set aside").ShouldStartWith("1 refused");
+        var listed = page.Find(".set-aside li").TextContent;
+        listed.ShouldContain("timesheet_old 3");
+        listed.ShouldContain("no_drafts");
+        listed.ShouldContain("1 attempt, next at");
+    }
+
+    [Fact]
+    public async Task The_mode_is_switched_after_a_question_and_with_the_admins_name()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Overview>();
+        await Says(page, "In step");
+
+        await SwitchAsync(pages, page, "Pause", "Cancel");
+        (await pages.Scene.NewAsync<string>("select mode from replication.control")).ShouldBe("synchronous");
+
+        await SwitchAsync(pages, page, "Pause", "Pause");
+        await page.WaitForAssertionAsync(() => Tile(page, "Mode").ShouldStartWith("Paused"), TimeSpan.FromSeconds(10));
+        (await pages.Scene.NewAsync<string>("select account from replication.audit where after ->> 'mode' = 'paused'")).ShouldBe(pages.Admin);
+        page.Find(".modes").TextContent.ShouldNotContain("Pause");
+    }
+
+    private static async Task SwitchAsync(ReplicationPages pages, IRenderedComponent<Overview> page, string mode, string answer)
+    {
+        var pressed = page.FindAll(".modes button").Single(b => b.TextContent.Trim() == mode).ClickAsync();
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Users go on working"), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == answer).ClickAsync();
+        await pressed;
+    }
+
+    private static string Tile(IRenderedComponent<Overview> page, string label) => page.FindAll(".tile")
+        .Where(t => t.QuerySelector("dt")?.TextContent == label)
+        .Select(t => string.Join(' ', t.QuerySelectorAll("dd").Select(d => d.TextContent.Trim())))
+        .Single();
 
     private static Task Says(IRenderedComponent<Overview> page, string sentence) =>
         page.WaitForAssertionAsync(() => page.Find(".sentence").TextContent.ShouldStartWith(sentence), TimeSpan.FromSeconds(10));

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using MudBlazor;
 using MudBlazor.Services;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
@@ -26,6 +27,9 @@ internal sealed class ReplicationPages : IAsyncDisposable
     /// <summary>The clock of the pages; stands still unless it is moved.</summary>
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
+    /// <summary>The name of who looks at the pages.</summary>
+    public string Admin { get; private set; } = "";
+
     public NavigationManager Navigation => context.Services.GetRequiredService<NavigationManager>();
 
     public static async Task<ReplicationPages> CreateAsync()
@@ -43,6 +47,7 @@ internal sealed class ReplicationPages : IAsyncDisposable
         await using var accounts = await pages.context.Services
             .GetRequiredService<IDbContextFactory<AccountsDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
         var admin = await accounts.Users.SingleAsync(a => a.Email == "admin@portal.test", TestContext.Current.CancellationToken);
+        pages.Admin = admin.DisplayName;
         signedIn.SetAuthorized(admin.DisplayName);
         signedIn.SetRoles(nameof(AccountRole.Admin));
         signedIn.SetClaims(
@@ -51,9 +56,13 @@ internal sealed class ReplicationPages : IAsyncDisposable
         return pages;
     }
 
+    /// <summary>Where dialogues appear.</summary>
+    public IRenderedComponent<MudDialogProvider> Dialogues { get => field ??= context.Render<MudDialogProvider>(); }
+
     public IRenderedComponent<TPage> Open<TPage>(string address = "")
         where TPage : IComponent
     {
+        _ = Dialogues;
         Navigation.NavigateTo(address);
         return context.Render<TPage>();
     }

@@ -45,6 +45,10 @@ internal sealed class ReplicationScene : IAsyncDisposable
 
     public Comparison Comparison => services.GetRequiredService<Comparison>();
 
+    public ReplicationOutbox Outbox => services.GetRequiredService<ReplicationOutbox>();
+
+    public ReplicationSwitch Switch => services.GetRequiredService<ReplicationSwitch>();
+
     public ReplicationStatus Status => services.GetRequiredService<ReplicationStatus>();
 
     public static async Task<ReplicationScene> CreateAsync()
@@ -77,12 +81,24 @@ internal sealed class ReplicationScene : IAsyncDisposable
     /// <summary>Changes the old database behind the replication's back.</summary>
     public Task OldAsync(string sql) => ExecuteAsync(Databases.SuperuserOfOld, sql);
 
+    /// <summary>Reads a single value of the new database.</summary>
+    public Task<T?> NewAsync<T>(string sql) => ScalarAsync<T>(Databases.SuperuserOfNew, sql);
+
+    /// <summary>Reads a single value of the old database, past the link.</summary>
+    public Task<T?> OldAsync<T>(string sql) => ScalarAsync<T>(Databases.SuperuserOfOld, sql);
+
     public async ValueTask DisposeAsync()
     {
         await services.DisposeAsync();
         await oldThroughLink.DisposeAsync();
         Link.Dispose();
         await Databases.DisposeAsync();
+    }
+
+    private static async Task<T?> ScalarAsync<T>(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        return (T?)await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
     }
 
     private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)

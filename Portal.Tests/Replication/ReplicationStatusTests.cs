@@ -17,7 +17,7 @@ public sealed class ReplicationStatusTests
 
         report.State.ShouldBe(ReplicationState.InStep);
         report.Old.Latency.ShouldNotBeNull();
-        report.OutboxLength.ShouldBe(0);
+        report.Outbox.OutboxKeys.ShouldBe(0);
         report.Newest.ShouldNotBeNull().Compared.ShouldBe(12);
     }
 
@@ -40,6 +40,34 @@ public sealed class ReplicationStatusTests
         await scene.NewAsync("alter table timesheet_new disable trigger capture_update_timesheet_old");
 
         (await Report(scene)).State.ShouldBe(ReplicationState.AtRisk);
+    }
+
+    [Fact]
+    public async Task Rows_that_differ_because_changes_wait_are_catching_up()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("select replication.set_mode('queued', 'test'); update timesheet_new set status = 'draft' where id in (1, 2)");
+
+        var report = await Report(scene);
+
+        report.State.ShouldBe(ReplicationState.CatchingUp);
+        report.Outbox.OutboxKeys.ShouldBe(2);
+        report.Outbox.OldestAge.ShouldNotBeNull();
+        report.Newest.ShouldNotBeNull().Different.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Waiting_changes_do_not_hide_that_a_trigger_lets_some_through()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("""
+            select replication.set_mode('queued', 'test');
+            alter table timesheet_new disable trigger capture_delete_timesheet_old;
+            delete from timesheet_new where id = 1;
+            update timesheet_new set status = 'draft' where id = 2;
+            """);
+
+        (await Report(scene)).State.ShouldBe(ReplicationState.OutOfStep);
     }
 
     [Fact]
@@ -86,10 +114,13 @@ public sealed class ReplicationStatusTests
             (await scene.Servers.List(caller, Cancel)).Trouble,
             (await scene.Triggers.List(caller, Cancel)).Trouble,
             (await scene.Comparison.Summarise(caller, Cancel)).Trouble,
+            (await scene.Switch.SetMode(caller, ReplicationMode.Paused, Cancel)).Trouble,
+            (await scene.Switch.Drain(caller, cancel: Cancel)).Trouble,
             (await scene.Comparison.Page(caller, new RowFilter(), new PageKey(), cancel: Cancel)).Trouble,
         ];
 
         answers.ShouldAllBe(trouble => trouble == Trouble.NotAllowed);
+        (await Report(scene)).Outbox.Mode.ShouldBe(ReplicationMode.Synchronous);
     }
 
     private static async Task<ReplicationReport> Report(ReplicationScene scene) =>

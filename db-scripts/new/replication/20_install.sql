@@ -177,9 +177,10 @@ select m.name as mapping,
        jsonb_each(m.sources) s,
        lateral (values
            ('insert', 'after', 'referencing new table as after_rows', 'table after_rows'),
-           -- Rows that an update leaves as they were are no change.
+           -- Rows that an update leaves as they were are no change; one that it changes is one change, not a before and an after.
            ('update', 'after', 'referencing old table as before_rows new table as after_rows',
-            '(table before_rows except table after_rows) union (table after_rows except table before_rows)'),
+            format('select distinct c.%1$I from ((table before_rows except table after_rows) union all (table after_rows except table before_rows)) c',
+                   coalesce(s.value ->> 'key', s.value ->> 'primary_key'))),
            ('delete', 'after', 'referencing old table as before_rows', 'table before_rows'),
            ('truncate', 'before', '', 'table ' || s.key)) e (event, timing, transition, changed)
  -- A shared row that is new is shown by none yet, and one that is shown cannot be deleted.
