@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using Portal.Data.Replication;
 
 namespace Portal.Web.Replication;
@@ -14,7 +15,9 @@ internal static class OperatingRegistration
     {
         services.AddHealthChecks().AddCheck<Readiness>(Ready, tags: [Ready], timeout: Readiness.Patience);
         // Npgsql's own figures would carry the connection string, with hosts and logins.
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(ReplicationMetrics.MeterName).AddPrometheusExporter());
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("portal"))
+            .WithMetrics(metrics => metrics.AddMeter(ReplicationMetrics.MeterName).AddPrometheusExporter());
         return services;
     }
 

@@ -86,11 +86,11 @@ public sealed partial class Overview(
         ? $"since {ReplicationWords.At(outbox.BreakerSince)}; nobody waits for the old database"
         : $"since {ReplicationWords.At(outbox.BreakerSince)}";
 
-    private static string VerifiedNote(OutboxState outbox) => outbox switch
+    private string VerifiedNote(OutboxState outbox) => outbox switch
     {
-        { VerifiedAt: null } => "the whole table has not been gone through",
-        { VerifiedDifferences: > 0 and var found } => $"{ReplicationWords.Rows(found)} differed and went to be written anew",
-        _ => "all rows gone through, 0 different",
+        { VerifiedAt: not { } } => "the rows have not been gone through one by one",
+        { VerifiedAt: { } at, VerifiedDifferences: > 0 } => $"all rows gone through {ReplicationWords.Ago(at, Now)}; these went to be written anew",
+        { VerifiedAt: { } at } => $"all rows gone through {ReplicationWords.Ago(at, Now)}",
     };
 
     private string ComparedNote(ReplicationReport current) => current.Newest is { } newest

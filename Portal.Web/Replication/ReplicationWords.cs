@@ -23,6 +23,8 @@ internal static class ReplicationWords
             $"Catching up: {Compared(report.Newest)}; {Wait(report.Outbox.OutboxKeys)}. Users' changes are kept and will be delivered.",
         { State: ReplicationState.CatchingUp } =>
             $"Catching up: {Compared(report.Newest)}. Users' changes are kept and will be delivered.",
+        { State: ReplicationState.OutOfStep, Outbox.SetAside: > 0 } =>
+            $"{Sentence(report.Newest)} The old database refuses {Rows(report.Outbox.SetAside)}; what it refuses is kept and tried again.",
         _ => Sentence(report.Newest),
     };
 
