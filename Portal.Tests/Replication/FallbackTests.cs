@@ -4,7 +4,6 @@ using Npgsql;
 namespace Portal.Tests.Replication;
 
 /// <summary>An old database that is away, slow or unwilling never fails a commit here.</summary>
-[Trait("Category", "Database")]
 public sealed class FallbackTests
 {
     [Fact]

@@ -1,7 +1,6 @@
 namespace Portal.Tests.Replication;
 
 /// <summary>Every kind of change reaches the old database by the end of its commit.</summary>
-[Trait("Category", "Database")]
 public sealed class ReplicatesTests
 {
     private const string Bulk = """

@@ -1,7 +1,6 @@
 namespace Portal.Tests.Replication;
 
 /// <summary>Another old table needs its view, a row of configuration and one call; nothing else is written for it.</summary>
-[Trait("Category", "Database")]
 public sealed class SecondMappingTests
 {
     private const string OldTable = """

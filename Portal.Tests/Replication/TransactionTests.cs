@@ -3,7 +3,6 @@ using Npgsql;
 namespace Portal.Tests.Replication;
 
 /// <summary>What one transaction sends to the old database, and when.</summary>
-[Trait("Category", "Database")]
 public sealed class TransactionTests
 {
     [Theory]

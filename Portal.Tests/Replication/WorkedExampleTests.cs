@@ -1,6 +1,5 @@
 namespace Portal.Tests.Replication;
 
-[Trait("Category", "Database")]
 public sealed class WorkedExampleTests
 {
     [Fact]
