@@ -38,7 +38,7 @@ begin
          group by c.mapping
          order by c.mapping
     loop
-        execute format('select replication.write_%s($1, $2, $3)', queued.mapping)
+        execute format('select replication.%I($1, $2, $3)', 'write_' || queued.mapping)
            into in_mapping using queued.direct_keys, queued.source_names, queued.source_keys;
         written := written + in_mapping;
     end loop;
