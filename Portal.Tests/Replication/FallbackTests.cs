@@ -55,10 +55,20 @@ public sealed class FallbackTests
         var link = await scene.ThroughLinkAsync();
         link.Hang();
 
-        var first = await CommitAsync(scene);
+        // connect_timeout ends the wait up to PostgreSQL 15. Newer wrappers do not heed it: there the worker releases who waits.
+        var commit = CommitAsync(scene);
+        while (!commit.IsCompleted)
+        {
+            if (await scene.AskAsync<long>("select replication.release_waiting()") > 0)
+            {
+                await scene.WriteAsync("select replication.not_written('08000', 'no answer')");
+            }
+        }
 
-        // connect_timeout is 2 s, which libpq may end early by what is left of the running second.
+        // libpq rounds to whole seconds.
+        var first = await commit;
         first.ShouldBeGreaterThan(TimeSpan.FromSeconds(1));
+        first.ShouldBeLessThan(TimeSpan.FromSeconds(10));
         (await scene.BreakerAsync()).ShouldBe("open");
 
         // Several, because the machine may be busy for a moment with other tests.

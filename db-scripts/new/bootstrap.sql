@@ -25,6 +25,9 @@ comment on role portal_replicator is 'What the replication may do in timesheet_o
 create extension if not exists postgres_fdw;
 create extension if not exists btree_gist;
 
+-- For replication.release_waiting(): to see that another role's session waits, and to cancel its wait.
+grant pg_read_all_stats, pg_signal_backend to portal_owner;
+
 grant usage on foreign data wrapper postgres_fdw to portal_owner;
 
 do $$
