@@ -17,7 +17,7 @@ create table timesheet_history (
     to_break_minutes    integer,
     reason              text,
     constraint timesheet_history_action_is_known check (action in ('amended', 'submitted', 'approved', 'rejected', 'paid')),
-    constraint timesheet_history_rejection_has_reason check (action <> 'rejected' or btrim(reason) <> '')
+    constraint timesheet_history_rejection_has_reason check (action <> 'rejected' or coalesce(btrim(reason), '') <> '')
 );
 
 comment on table timesheet_history is 'Every amendment, decision and payment of a timesheet, one row each. The portal may add rows and change none.';
