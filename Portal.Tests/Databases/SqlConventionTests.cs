@@ -86,7 +86,7 @@ public sealed class SqlConventionTests(DatabaseFixture database) : IClassFixture
 
     [Theory]
     [MemberData(nameof(Databases))]
-    public async Task The_static_check_of_the_functions_has_nothing_to_say(string which)
+    public async Task The_static_check_of_the_functions_has_nothing_to_say_where_the_server_has_plpgsql_check(string which)
     {
         if ((await NamesAsync(which, "select name from pg_available_extensions where name = 'plpgsql_check'")).Count == 0)
         {
@@ -99,7 +99,7 @@ public sealed class SqlConventionTests(DatabaseFixture database) : IClassFixture
     }
 
     [Fact]
-    public async Task The_static_check_would_find_a_fault()
+    public async Task The_static_check_would_find_a_fault_where_the_server_has_plpgsql_check()
     {
         if ((await NamesAsync("new", "select name from pg_available_extensions where name = 'plpgsql_check'")).Count == 0)
         {
