@@ -10,7 +10,7 @@ public static class DemoData
     /// <summary>How many timesheets the embedded default starts with.</summary>
     public const int DefaultTimesheets = 2_000;
 
-    // One transaction a batch, two at a time: while one writes to the old database, the other one writes to the new.
+    // One transaction a batch, two at a time: while one commits, and so writes to the old database, the other one fills the new.
     private const int BatchSize = 20_000;
 
     /// <summary>Whether there are timesheets already.</summary>
@@ -42,6 +42,7 @@ public static class DemoData
         await WritePartiesAsync(connection, shifts, cancellation);
 
         var written = 0;
+        using var oneCommit = new SemaphoreSlim(1);
         await Parallel.ForEachAsync(
             shifts.All().Chunk(BatchSize),
             new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellation },
@@ -50,11 +51,20 @@ public static class DemoData
                 await using var batchConnection = await newDatabase.OpenConnectionAsync(cancel);
                 await using var transaction = await batchConnection.BeginTransactionAsync(cancel);
                 await WriteBatchAsync(batchConnection, batch, cancel);
-                await transaction.CommitAsync(cancel);
+                await oneCommit.WaitAsync(cancel);
+                try
+                {
+                    await transaction.CommitAsync(cancel);
+                }
+                finally
+                {
+                    oneCommit.Release();
+                }
+
                 say($"Demo data: {Interlocked.Add(ref written, batch.Length):N0} of {missing:N0} timesheets.");
             });
 
-        // A batch that would have had to wait for the other one has left its keys in the outbox.
+        // What could not be written at commit has stayed in the outbox.
         await using var drain = new NpgsqlCommand("select replication.drain()", connection) { CommandTimeout = 0 };
         while (await drain.ExecuteScalarAsync(cancellation) is > 0)
         {
