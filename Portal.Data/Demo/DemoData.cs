@@ -45,7 +45,7 @@ public static class DemoData
         using var oneCommit = new SemaphoreSlim(1);
         await Parallel.ForEachAsync(
             shifts.All().Chunk(BatchSize),
-            new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellation },
+            new ParallelOptions { MaxDegreeOfParallelism = 3, CancellationToken = cancellation },
             async (batch, cancel) =>
             {
                 await using var batchConnection = await newDatabase.OpenConnectionAsync(cancel);
