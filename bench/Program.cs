@@ -1,0 +1,4 @@
+using System.CommandLine;
+using Portal.Bench;
+
+return await BenchCommand.RunAsync(args);
