@@ -16,6 +16,7 @@ public static class ReplicationRegistration
             .AddSingleton<ReplicationTriggers>()
             .AddSingleton<Comparison>()
             .AddSingleton<ReplicationOutbox>()
+            .AddSingleton<ReplicationRates>()
             .AddSingleton<ReplicationSwitch>()
             .AddSingleton<ReplicationStatus>();
     }

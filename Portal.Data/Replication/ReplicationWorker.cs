@@ -14,6 +14,7 @@ namespace Portal.Data.Replication;
 public sealed partial class ReplicationWorker(
     ReplicationOutbox outbox,
     ReplicationMetrics metrics,
+    ReplicationRates rates,
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
     [FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSource oldDatabase,
     IOptions<ReplicationWorkerOptions> options,
@@ -53,7 +54,9 @@ public sealed partial class ReplicationWorker(
         var state = await outbox.ReadAsync(cancel);
         metrics.State = state;
 
-        if (await FindTroubleAsync(cancel) is { } trouble)
+        var found = await FindTroubleAsync(cancel);
+        metrics.Count(await rates.CountAsync(askOld: found is null, cancel));
+        if (found is { } trouble)
         {
             if (!state.BreakerOpen)
             {

@@ -16,9 +16,10 @@ internal sealed record SyncStatusJson(
     SetAsideJson SetAside,
     ErrorJson? LastError,
     VerificationJson? LastVerification,
+    RatesJson? Rates,
     ComparisonJson? Comparison)
 {
-    public static SyncStatusJson From(ReplicationReport report) => new(
+    public static SyncStatusJson From(ReplicationReport report, Rates? rates) => new(
         report.State,
         ReplicationWords.Sentence(report),
         report.Outbox.Mode,
@@ -33,6 +34,7 @@ internal sealed record SyncStatusJson(
             ? new(code, report.Outbox.ErrorMessage ?? "", failed.ToDateTimeOffset())
             : null,
         report.Outbox.VerifiedAt is { } verified ? new(verified.ToDateTimeOffset(), report.Outbox.VerifiedDifferences ?? 0) : null,
+        rates is null ? null : new(rates.Over.TotalMilliseconds, rates.Captured, rates.Written),
         report.Newest is { } newest ? ComparisonJson.From(newest) : null);
 }
 
@@ -53,6 +55,8 @@ internal sealed record SetAsideRowJson(string Mapping, long Key, string Code, st
 internal sealed record ErrorJson(string Code, string Message, DateTimeOffset At);
 
 internal sealed record VerificationJson(DateTimeOffset At, long Differences);
+
+internal sealed record RatesJson(double OverMs, double CapturedPerSecond, double? WrittenPerSecond);
 
 internal sealed record ComparisonJson(
     DateTimeOffset At, double TookMs, long Compared, long Same, long Missing, long Extra, long Different)

@@ -17,7 +17,7 @@ internal sealed class SyncOutput(TextWriter output, bool json)
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public int Status(Answer<ReplicationReport> answer)
+    public int Status(Answer<ReplicationReport> answer, Rates? rates)
     {
         if (answer.Value is not { } report)
         {
@@ -26,11 +26,11 @@ internal sealed class SyncOutput(TextWriter output, bool json)
 
         if (json)
         {
-            Write(SyncStatusJson.From(report));
+            Write(SyncStatusJson.From(report, rates));
         }
         else
         {
-            WriteStatus(report);
+            WriteStatus(report, rates);
         }
 
         return report.State switch
@@ -117,7 +117,7 @@ internal sealed class SyncOutput(TextWriter output, bool json)
 
     private void Write<T>(T value) => output.WriteLine(JsonSerializer.Serialize(value, Json));
 
-    private void WriteStatus(ReplicationReport report)
+    private void WriteStatus(ReplicationReport report, Rates? rates)
     {
         output.WriteLine(ReplicationWords.Sentence(report));
         output.WriteLine();
@@ -136,6 +136,7 @@ internal sealed class SyncOutput(TextWriter output, bool json)
         Line("Waiting", outbox.OldestAge is { } age
             ? $"{ReplicationWords.Changes(outbox.OutboxKeys)}, the oldest for {ReplicationWords.Long(age)}"
             : ReplicationWords.Changes(outbox.OutboxKeys));
+        Line("Rates", rates is null ? "unknown" : ReplicationWords.Of(rates));
         Line("Set aside", ReplicationWords.Rows(outbox.SetAside));
         foreach (var row in report.SetAside)
         {
