@@ -72,7 +72,7 @@ internal static class BenchCommand
         Clients? clients, Action<string> say, CancellationToken cancel)
     {
         await using var servers = await Servers.StartAsync(search, settings, say, cancel);
-        var bench = new Bench(servers, clients ?? Clients.For(servers.Binaries.Directory), scale, say, cancel);
+        var bench = new Bench(servers, clients ?? Clients.For(servers.Binaries.Directory), scale, cancel);
         var figures = new List<Figure>();
         foreach (var (name, measure) in Works.Where(w => only.Count == 0 || only.Contains(w.Key)))
         {

@@ -19,7 +19,7 @@ internal enum Verdict
 internal sealed record Figure(string Work, string None, string Article, string Engine, string Target, Verdict Verdict, object Measured);
 
 /// <summary>What a measurement works with.</summary>
-internal sealed record Bench(Servers Servers, Clients Clients, Scale Scale, Action<string> Say, CancellationToken Cancel)
+internal sealed record Bench(Servers Servers, Clients Clients, Scale Scale, CancellationToken Cancel)
 {
     /// <summary>Measures the variants in turns, so that whatever else the machine does hits all of them. If speed is judged,
     /// one round more comes first and is not counted.</summary>

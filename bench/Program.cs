@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Portal.Bench;
 
 return await BenchCommand.RunAsync(args);
