@@ -39,7 +39,7 @@ comment on column replication.backfill.rows_to_read is 'Old rows there were when
 comment on column replication.backfill.changed is 'Rows written, removed or quarantined in this round.';
 comment on column replication.backfill.changed_last is 'Rows written, removed or quarantined in the last whole round; 0: the new side has caught up.';
 comment on column replication.backfill.finished_at is 'When the last whole round ended.';
-comment on column replication.backfill.error is 'Why it stopped by itself.';
+comment on column replication.backfill.error is 'Why the last step failed; it is tried again.';
 
 create table replication.quarantine (
     mapping     text not null references replication.mapping on delete cascade,

@@ -29,6 +29,9 @@ as $$
 declare
     written bigint;
 begin
+    -- What the old system has mended since.
+    delete from replication.quarantine q using replication.incoming i
+     where q.mapping = 'timesheet_old' and q.key = i.id and q.state <> 'decided' and (one is null or i.id = one);
     delete from public.payment p using replication.incoming i where p.timesheet_id = i.id and not i.is_paid and (one is null or i.id = one);
 
     insert into public.timesheet_new (id, worker_id, status, timesheet_options_id, claimed_start, claimed_end, claimed_break_minutes, submitted_at)
@@ -124,7 +127,7 @@ begin
                   from replication.incoming i join mapping.timesheet_old v on v.id = i.id
                  where row (v.*) is distinct from row (i.*)
                    and not exists (select from replication.quarantine q
-                                    where q.mapping = 'timesheet_old' and q.key = i.id and q.state = 'decided' and q.decision in ('accept', 'take_status'))) d
+                                    where q.mapping = 'timesheet_old' and q.key = i.id and q.state = 'decided' and q.decision in ('accept', 'take_status', 'edit'))) d
          group by d.reasons
     loop
         delete from public.payment p where p.timesheet_id = any (faulty.keys);

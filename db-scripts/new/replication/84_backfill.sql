@@ -27,7 +27,7 @@ begin
     from_key := coalesce(b.next_key, -9223372036854775808);
     if b.next_key is null then
         update replication.backfill
-           set round_started_at = now(), rows_read = 0, rows_written = 0, rows_removed = 0, seconds = 0, error = null,
+           set round_started_at = now(), rows_read = 0, rows_written = 0, rows_removed = 0, seconds = 0,
                rows_to_read = (select count(*) from timesheet_old_schema.timesheet_old)
          where mapping = b.mapping;
     end if;
@@ -71,6 +71,7 @@ begin
            rows_removed = rows_removed + cardinality(gone),
            seconds = seconds + extract(epoch from clock_timestamp() - began),
            next_key = last_key,
+           error = null,
            changed = changed + taken.rows_written + taken.rows_quarantined + cardinality(gone)
      where mapping = b.mapping;
     if finished then
@@ -85,7 +86,17 @@ comment on function replication.backfill_step(integer) is
 revoke execute on function replication.backfill_step(integer) from public;
 grant execute on function replication.backfill_step(integer) to portal_app;
 
-create or replace function replication.run_backfill(new_state text, new_share numeric, account text, why text) returns void
+create or replace function replication.backfill_failed(why text) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+    update replication.backfill set error = why where mapping = 'timesheet_old' and state = 'running';
+$$;
+
+comment on function replication.backfill_failed(text) is 'Notes why the last step failed; the next one that succeeds clears it.';
+revoke execute on function replication.backfill_failed(text) from public;
+grant execute on function replication.backfill_failed(text) to portal_app;
+
+create or replace function replication.run_backfill(new_state text, new_share numeric, account text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -95,17 +106,17 @@ begin
     select * into before from replication.backfill where mapping = 'timesheet_old' for update;
     if (before.state, before.share) is distinct from (new_state, coalesce(new_share, before.share)) then
         update replication.backfill
-           set state = new_state, share = coalesce(new_share, before.share), error = case new_state when 'running' then null else why end
+           set state = new_state, share = coalesce(new_share, before.share), error = null
          where mapping = 'timesheet_old';
         insert into replication.audit (account, action, before, after)
         values (account, 'backfill', jsonb_build_object('state', before.state, 'share', before.share),
-                jsonb_build_object('state', new_state, 'share', coalesce(new_share, before.share), 'why', why));
+                jsonb_build_object('state', new_state, 'share', coalesce(new_share, before.share)));
     end if;
 end $$;
 
-comment on function replication.run_backfill(text, numeric, text, text) is 'Starts (running) or stops (stopped) the backfill and sets its share of the time; notes who did it.';
-revoke execute on function replication.run_backfill(text, numeric, text, text) from public;
-grant execute on function replication.run_backfill(text, numeric, text, text) to portal_app;
+comment on function replication.run_backfill(text, numeric, text) is 'Starts (running) or stops (stopped) the backfill and sets its share of the time; notes who did it.';
+revoke execute on function replication.run_backfill(text, numeric, text) from public;
+grant execute on function replication.run_backfill(text, numeric, text) to portal_app;
 
 create or replace function replication.decide_quarantine(keys bigint[], new_decision text, new_columns jsonb, account text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -113,6 +124,8 @@ as $$
 declare
     decided bigint;
 begin
+    -- Fails here, before whoever typed it, if a value does not fit its column.
+    perform jsonb_populate_record(null::replication.incoming, new_columns);
     update replication.quarantine q
        set decision = new_decision, edited = new_columns, decided_by = account, decided_at = now(),
            state = case new_decision when 'skip' then 'skipped' else 'decided' end
