@@ -19,7 +19,8 @@ public static class ReplicationRegistration
             .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationSwitch>()
             .AddSingleton<ReplicationStatus>()
-            .AddSingleton<BackfillService>();
+            .AddSingleton<BackfillService>()
+            .AddSingleton<QuarantineService>();
     }
 
     /// <summary>Adds the worker that empties the outbox, to the portal itself and not to its single commands.</summary>

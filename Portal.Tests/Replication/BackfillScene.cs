@@ -10,11 +10,14 @@ internal sealed class BackfillScene : IAsyncDisposable
     {
         Scene = scene;
         Service = new BackfillService(scene.Databases.New, NullLogger<BackfillService>.Instance);
+        Quarantine = new QuarantineService(scene.Databases.New, NullLogger<QuarantineService>.Instance);
     }
 
     public ReplicationScene Scene { get; }
 
     public BackfillService Service { get; }
+
+    public QuarantineService Quarantine { get; }
 
     public static async Task<BackfillScene> CreateAsync()
     {
@@ -42,8 +45,8 @@ internal sealed class BackfillScene : IAsyncDisposable
     /// <summary>Decides for all rows with a reason and takes them over.</summary>
     public async Task DecideAsync(string reason, QuarantineDecision decision, Dictionary<string, string?>? edited = null)
     {
-        (await Service.Decide(ReplicationScene.Admin, [reason], null, decision, edited)).Trouble.ShouldBeNull();
-        (await Service.Rerun(ReplicationScene.Admin)).Trouble.ShouldBeNull();
+        (await Quarantine.Decide(ReplicationScene.Admin, [reason], null, decision, edited)).Trouble.ShouldBeNull();
+        (await Quarantine.Rerun(ReplicationScene.Admin)).Trouble.ShouldBeNull();
     }
 
     public Task<long> DifferencesAsync() => Scene.NewAsync<long>("select count(*) from replication.compare()");

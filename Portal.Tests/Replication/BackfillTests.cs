@@ -123,6 +123,6 @@ public sealed class BackfillTests
 
         (await scene.Service.Run(ReplicationScene.Worker, run: true)).Trouble.ShouldNotBeNull();
         (await scene.Service.Read(ReplicationScene.Worker)).Trouble.ShouldNotBeNull();
-        (await scene.Service.Decide(ReplicationScene.Worker, ["overlap"], null, QuarantineDecision.Skip)).Trouble.ShouldNotBeNull();
+        (await scene.Quarantine.Decide(ReplicationScene.Worker, ["overlap"], null, QuarantineDecision.Skip)).Trouble.ShouldNotBeNull();
     }
 }

@@ -97,7 +97,7 @@ public sealed class QuarantineTests
         await scene.Scene.OldAsync("update timesheet_old set worker_id = 999 where id = 6");
         await scene.RoundAsync();
 
-        var answer = await scene.Service.Decide(
+        var answer = await scene.Quarantine.Decide(
             ReplicationScene.Admin, ["unknown_worker"], null, QuarantineDecision.Edit, new Dictionary<string, string?> { ["worker_id"] = "Amara" });
 
         answer.Trouble.ShouldNotBeNull().Summary.ShouldBe("That value does not fit its column.");

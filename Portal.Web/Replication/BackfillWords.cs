@@ -79,6 +79,7 @@ internal static class BackfillWords
         _ => $"{ReplicationWords.Rows(rows)} will be taken over with the value you give.",
     };
 
-    private static string Progress(BackfillReport report) =>
+    /// <summary>How far the round under way is.</summary>
+    public static string Progress(BackfillReport report) =>
         $"round {report.Round}, {ReplicationWords.Number(report.RowsRead)} of {ReplicationWords.Number(report.RowsToRead)} rows read, {Percent(report.Done)}";
 }

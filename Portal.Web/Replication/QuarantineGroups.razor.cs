@@ -6,7 +6,7 @@ using Portal.Web.Accounts;
 namespace Portal.Web.Replication;
 
 /// <summary>The quarantine by reason: one decision for all rows of a group, or row by row.</summary>
-public sealed partial class QuarantineGroups(BackfillService backfill, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar)
+public sealed partial class QuarantineGroups(QuarantineService quarantine, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar)
     : ComponentBase
 {
     private IReadOnlyList<string>? shown;
@@ -36,7 +36,7 @@ public sealed partial class QuarantineGroups(BackfillService backfill, CurrentCa
 
         await Act(async () =>
         {
-            var answer = await backfill.Decide(await caller.GetAsync(), group.Reasons, keys: null, decision);
+            var answer = await quarantine.Decide(await caller.GetAsync(), group.Reasons, keys: null, decision);
             return (answer.Trouble, $"Noted for {ReplicationWords.Rows(answer.Value?.Rows ?? 0)}.");
         });
     }
@@ -44,7 +44,7 @@ public sealed partial class QuarantineGroups(BackfillService backfill, CurrentCa
     private Task Rerun() => Act(async () =>
     {
         var wanted = Report.Groups.Sum(g => g.Decided);
-        var answer = await backfill.Rerun(await caller.GetAsync());
+        var answer = await quarantine.Rerun(await caller.GetAsync());
         var written = answer.Value?.Rows ?? 0;
         return (answer.Trouble, written >= wanted
             ? $"{ReplicationWords.Rows(written)} taken over."

@@ -6,10 +6,10 @@ using Portal.Web.Accounts;
 
 namespace Portal.Web.Replication;
 
-/// <summary>Rows in quarantine for the same reasons, ten at a time.</summary>
-public sealed partial class QuarantineRows(BackfillService backfill, CurrentCaller caller, ISnackbar snackbar) : ComponentBase
+/// <summary>Rows in quarantine for the same reasons, five at a time.</summary>
+public sealed partial class QuarantineRows(QuarantineService quarantine, CurrentCaller caller, ISnackbar snackbar) : ComponentBase
 {
-    private const int AtATime = 10;
+    private const int AtATime = 5;
 
     private readonly List<QuarantinedRow> rows = [];
     private Trouble? trouble;
@@ -36,7 +36,7 @@ public sealed partial class QuarantineRows(BackfillService backfill, CurrentCall
     private async Task Next()
     {
         busy = true;
-        var answer = await backfill.Quarantine(await caller.GetAsync(), Reasons, rows.Count == 0 ? 0 : rows[^1].Key, AtATime + 1);
+        var answer = await quarantine.Read(await caller.GetAsync(), Reasons, rows.Count == 0 ? 0 : rows[^1].Key, AtATime + 1);
         (trouble, busy) = (answer.Trouble, false);
         more = answer.Value?.Count > AtATime;
         rows.AddRange(answer.Value?.Take(AtATime) ?? []);
@@ -48,7 +48,7 @@ public sealed partial class QuarantineRows(BackfillService backfill, CurrentCall
     private async Task Decide(QuarantinedRow row, QuarantineDecision decision, Dictionary<string, string?>? edited = null)
     {
         busy = true;
-        var answer = await backfill.Decide(await caller.GetAsync(), Reasons, [row.Key], decision, edited);
+        var answer = await quarantine.Decide(await caller.GetAsync(), Reasons, [row.Key], decision, edited);
         busy = false;
         if (answer.Trouble is { } failed)
         {

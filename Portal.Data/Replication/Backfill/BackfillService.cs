@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NodaTime;
@@ -9,15 +9,11 @@ using Portal.Data.Databases;
 
 namespace Portal.Data.Replication.Backfill;
 
-/// <summary>How many rows something was done to.</summary>
-public sealed record RowCount(long Rows);
-
 /// <summary>What an admin sees of the backfill and does to it. The rows are taken over by <see cref="BackfillWorker"/>, wherever one runs.</summary>
 public sealed class BackfillService(
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase, ILogger<BackfillService> log)
 {
-    private static readonly Trouble ValueDoesNotFit = new(
-        TroubleKind.NewDatabase, "That value does not fit its column.", "Write it as the old rows do, for example 07:30, 2026-03-01 or 33.");
+    private const int RowsPerStep = 10_000;
 
     private const string State =
         """
@@ -43,34 +39,40 @@ public sealed class BackfillService(
         AdminOnly.Answer(caller, log, async () =>
         {
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
-            var groups = await connection.Rows(Groups, r => new QuarantineGroup(
-                r.GetFieldValue<string[]>(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4)), cancel);
-            return (await connection.Rows(State, r => new BackfillReport(
-                r.GetBoolean(0), r.GetBoolean(1), r.GetDecimal(2), r.GetInt32(3),
-                r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7),
-                Duration.FromSeconds(r.GetDouble(8)), r.GetBoolean(9),
-                r.IsDBNull(10) ? null : r.GetInt64(10),
-                r.IsDBNull(11) ? null : r.GetFieldValue<Instant>(11),
-                r.TextOrNull(12), r.GetInt64(13), r.GetInt64(14), groups), cancel)).Single();
+            return await ReadAsync(connection, cancel);
         });
 
-    /// <summary>Rows in quarantine for just these reasons, by their numbers.</summary>
-    /// <param name="after">Only numbers above this one.</param>
-    /// <param name="most">At most so many.</param>
-    public Task<Answer<IReadOnlyList<QuarantinedRow>>> Quarantine(
-        Caller? caller, IReadOnlyList<string> reasons, long after, int most, CancellationToken cancel = default) =>
-        AdminOnly.Answer<IReadOnlyList<QuarantinedRow>>(caller, log, async () =>
+    /// <summary>Takes over all there is, here and now, round after round until one finds no change.</summary>
+    /// <param name="share">The share of the time to work, above 0 up to 1; null: as it is set.</param>
+    /// <param name="dryRun">One round, all of it undone in the end: what would come of it, in the same time.</param>
+    /// <param name="progress">Is told after each step.</param>
+    public Task<Answer<BackfillReport>> Complete(
+        Caller? caller, decimal? share, bool dryRun, Action<BackfillReport> progress, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, async () =>
         {
-            await using var command = newDatabase.CreateCommand(
-                """
-                select key, old_row::text, detail, state from replication.quarantine
-                 where mapping = 'timesheet_old' and reasons = $1 and key > $2 order by key limit $3
-                """);
-            command.Parameters.Add(new() { Value = reasons.ToArray() });
-            command.Parameters.Add(new() { Value = after });
-            command.Parameters.Add(new() { Value = most });
-            return await command.Rows(r => new QuarantinedRow(
-                r.GetInt64(0), Columns(r.GetString(1)), r.TextOrNull(2), r.GetString(3)), cancel);
+            await using var connection = await newDatabase.OpenConnectionAsync(cancel);
+            await using var undone = dryRun ? await connection.BeginTransactionAsync(cancel) : null;
+            await SwitchAsync(connection, run: true, share, caller?.Name ?? "", cancel);
+            while (true)
+            {
+                var start = Stopwatch.GetTimestamp();
+                var step = await StepAsync(connection, cancel);
+                var took = Stopwatch.GetElapsedTime(start);
+                var report = await ReadAsync(connection, cancel);
+                progress(report);
+                if (!report.OldIsRight || !report.Running || (step.Finished && (dryRun || report.ChangedLast == 0)))
+                {
+                    if (!dryRun)
+                    {
+                        await SwitchAsync(connection, run: false, null, caller?.Name ?? "", cancel);
+                    }
+
+                    return report;
+                }
+
+                // Not worked: a portal is at it, and this one watches.
+                await Task.Delay(step.Worked ? took * (double)((1 - report.Share) / report.Share) : TimeSpan.FromSeconds(1), cancel);
+            }
         });
 
     /// <summary>Lets it run with a share of the time, or stops it after the step under way.</summary>
@@ -78,79 +80,38 @@ public sealed class BackfillService(
     public Task<Answer<BackfillReport>> Run(Caller? caller, bool run, decimal? share = null, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
-            await using (var command = newDatabase.CreateCommand("select replication.run_backfill($1, $2, $3)"))
-            {
-                command.Parameters.Add(new() { Value = run ? "running" : "stopped" });
-                command.Parameters.Add(new() { Value = (object?)share ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Numeric });
-                command.Parameters.Add(new() { Value = caller?.Name ?? "" });
-                await command.ExecuteNonQueryAsync(cancel);
-            }
-
-            return (await Read(caller, cancel)).Value ?? throw new NpgsqlException("The backfill was switched, but could not be read.");
+            await using var connection = await newDatabase.OpenConnectionAsync(cancel);
+            await SwitchAsync(connection, run, share, caller?.Name ?? "", cancel);
+            return await ReadAsync(connection, cancel);
         });
 
-    /// <summary>Decides for rows in quarantine; the next run follows it.</summary>
-    /// <param name="keys">Which rows; null: all open ones with these reasons.</param>
-    /// <param name="edited">With <see cref="QuarantineDecision.Edit"/>: columns and their right values.</param>
-    public async Task<Answer<RowCount>> Decide(
-        Caller? caller, IReadOnlyList<string> reasons, IReadOnlyList<long>? keys, QuarantineDecision decision,
-        IReadOnlyDictionary<string, string?>? edited = null, CancellationToken cancel = default)
+    /// <summary>Takes over the next rows, if it is switched on and nobody else is at it.</summary>
+    internal static async Task<(bool Worked, bool Finished)> StepAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        try
-        {
-            return await AdminOnly.Answer(caller, log, () => DecideAsync(caller?.Name ?? "", reasons, keys, decision, edited, cancel));
-        }
-        catch (FormatException)
-        {
-            return ValueDoesNotFit;
-        }
+        await using var command = new NpgsqlCommand("select worked, finished from replication.backfill_step($1)", connection) { CommandTimeout = 0 };
+        command.Parameters.Add(new() { Value = RowsPerStep });
+        return (await command.Rows(r => (r.GetBoolean(0), r.GetBoolean(1)), cancel)).Single();
     }
 
-    /// <summary>Takes over what was decided.</summary>
-    /// <returns>How many rows are in the new database now; the others are open again, with what speaks against them now.</returns>
-    public Task<Answer<RowCount>> Rerun(Caller? caller, CancellationToken cancel = default) =>
-        AdminOnly.Answer(caller, log, async () =>
-        {
-            var written = 0L;
-            while (true)
-            {
-                await using var command = newDatabase.CreateCommand("select rows_tried, rows_written from replication.rerun_quarantine()");
-                command.CommandTimeout = 0;
-                var (tried, wrote) = (await command.Rows(r => (r.GetInt64(0), r.GetInt64(1)), cancel)).Single();
-                written += wrote;
-                if (tried == 0)
-                {
-                    return new RowCount(written);
-                }
-            }
-        });
-
-    private async Task<RowCount> DecideAsync(
-        string account, IReadOnlyList<string> reasons, IReadOnlyList<long>? keys, QuarantineDecision decision,
-        IReadOnlyDictionary<string, string?>? edited, CancellationToken cancel)
+    private static async Task<BackfillReport> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        await using var command = newDatabase.CreateCommand(
-            """
-            select replication.decide_quarantine(
-                coalesce($1, array(select key from replication.quarantine where mapping = 'timesheet_old' and reasons = $2 and state = 'open')),
-                $3, $4, $5)
-            """);
-        command.Parameters.Add(new() { Value = (object?)keys?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
-        command.Parameters.Add(new() { Value = reasons.ToArray() });
-        command.Parameters.Add(new() { Value = JsonNamingPolicy.SnakeCaseLower.ConvertName(decision.ToString()) });
-        command.Parameters.Add(new() { Value = edited is null ? DBNull.Value : JsonSerializer.Serialize(edited), NpgsqlDbType = NpgsqlDbType.Jsonb });
+        var groups = await connection.Rows(Groups, r => new QuarantineGroup(
+            r.GetFieldValue<string[]>(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4)), cancel);
+        return (await connection.Rows(State, r => new BackfillReport(
+            r.GetBoolean(0), r.GetBoolean(1), r.GetDecimal(2), r.GetInt32(3),
+            r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7),
+            Duration.FromSeconds(r.GetDouble(8)), r.GetBoolean(9),
+            r.IsDBNull(10) ? null : r.GetInt64(10),
+            r.IsDBNull(11) ? null : r.GetFieldValue<Instant>(11),
+            r.TextOrNull(12), r.GetInt64(13), r.GetInt64(14), groups), cancel)).Single();
+    }
+
+    private static async Task SwitchAsync(NpgsqlConnection connection, bool run, decimal? share, string account, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("select replication.run_backfill($1, $2, $3)", connection);
+        command.Parameters.Add(new() { Value = run ? "running" : "stopped" });
+        command.Parameters.Add(new() { Value = (object?)share ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Numeric });
         command.Parameters.Add(new() { Value = account });
-        try
-        {
-            return new RowCount(await command.ExecuteScalarAsync(cancel) is long rows ? rows : 0);
-        }
-        catch (PostgresException unfit) when (unfit.SqlState.StartsWith("22", StringComparison.Ordinal))
-        {
-            throw new FormatException(unfit.MessageText, unfit);
-        }
+        await command.ExecuteNonQueryAsync(cancel);
     }
-
-    private static Dictionary<string, string?> Columns(string row) =>
-        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(row)?.ToDictionary(
-            c => c.Key, c => c.Value.ValueKind == JsonValueKind.Null ? null : c.Value.ToString()) ?? [];
 }

@@ -14,8 +14,6 @@ namespace Portal.Data.Replication.Backfill;
 public sealed partial class BackfillWorker(
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase, TimeProvider time, ILogger<BackfillWorker> log) : BackgroundService
 {
-    private const int RowsPerStep = 10_000;
-
     private static readonly TimeSpan WhenIdle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
@@ -42,19 +40,15 @@ public sealed partial class BackfillWorker(
         try
         {
             var start = Stopwatch.GetTimestamp();
-            await using var command = newDatabase.CreateCommand(
-                """
-                select s.worked, s.finished, coalesce((select share from replication.backfill where mapping = 'timesheet_old'), 1)
-                  from replication.backfill_step($1) s
-                """);
-            command.Parameters.Add(new() { Value = RowsPerStep });
-            command.CommandTimeout = 0;
-            var (worked, finished, share) = (await command.Rows(r => (r.GetBoolean(0), r.GetBoolean(1), r.GetDecimal(2)), cancel)).Single();
+            await using var connection = await newDatabase.OpenConnectionAsync(cancel);
+            var (worked, finished) = await BackfillService.StepAsync(connection, cancel);
+            var took = Stopwatch.GetElapsedTime(start);
+            var share = (await connection.Rows("select share from replication.backfill where mapping = 'timesheet_old'", r => r.GetDecimal(0), cancel)).FirstOrDefault(1);
             return (worked, finished) switch
             {
                 (false, _) => WhenIdle,
                 (_, true) => BetweenRounds,
-                _ => Stopwatch.GetElapsedTime(start) * (double)((1 - share) / share),
+                _ => took * (double)((1 - share) / share),
             };
         }
         catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
