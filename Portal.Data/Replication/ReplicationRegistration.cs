@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Portal.Data.Replication.Backfill;
 
 namespace Portal.Data.Replication;
 
@@ -18,7 +19,9 @@ public static class ReplicationRegistration
             .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationRates>()
             .AddSingleton<ReplicationSwitch>()
-            .AddSingleton<ReplicationStatus>();
+            .AddSingleton<ReplicationStatus>()
+            .AddSingleton<BackfillService>()
+            .AddSingleton<QuarantineService>();
     }
 
     /// <summary>Adds the worker that empties the outbox, to the portal itself and not to its single commands.</summary>
@@ -26,5 +29,6 @@ public static class ReplicationRegistration
         services
             .Configure<ReplicationWorkerOptions>(configuration.GetSection(ReplicationWorkerOptions.Section))
             .AddSingleton<ReplicationMetrics>()
-            .AddHostedService<ReplicationWorker>();
+            .AddHostedService<ReplicationWorker>()
+            .AddHostedService<BackfillWorker>();
 }

@@ -7,7 +7,7 @@ using Portal.Web.Replication;
 namespace Portal.Web.Commands;
 
 /// <summary>Writes what is known of the replication, for people or for programs, and says what to exit with.</summary>
-internal sealed class SyncOutput(TextWriter output, bool json)
+internal sealed partial class SyncOutput(TextWriter output, bool json)
 {
     // Names and words of the JSON are relied on by scripts: see docs/commands.md.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)

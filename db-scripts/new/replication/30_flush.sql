@@ -85,7 +85,7 @@ begin
     end if;
 
     select * into control from replication.control;
-    if control.mode <> 'synchronous' or control.breaker = 'open' then
+    if control.mode <> 'synchronous' or control.breaker = 'open' or control.authority = 'old' then
         return;
     end if;
 

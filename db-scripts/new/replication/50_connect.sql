@@ -47,6 +47,7 @@ begin
         reader, reader_password);
 
     perform replication.import_old_schema();
+    perform replication.choose_authority();
 end $$;
 
 comment on function replication.connect_old_server(text, integer, text, text, text, text, text) is
