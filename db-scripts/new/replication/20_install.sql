@@ -52,6 +52,8 @@ create or replace function replication.write_{name}(direct_keys bigint[], source
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 -- Values travel as text, which the session of whoever commits must not colour.
 set datestyle = 'ISO, MDY' set intervalstyle = 'postgres' set extra_float_digits = 1
+-- Everything here is found by key, one key or ten thousand: one plan for all, kept, that goes from index to index.
+set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     all_keys bigint[] := direct_keys;
