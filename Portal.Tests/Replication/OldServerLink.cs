@@ -26,7 +26,9 @@ internal sealed class OldServerLink : IDisposable
     private TcpListener listener;
     private TaskCompletionSource toServer = new();
     private TaskCompletionSource fromServer = new();
+    private TaskCompletionSource newcomers = new();
     private int cut;
+    private int waiting;
 
     public OldServerLink(string connectionString)
     {
@@ -72,9 +74,22 @@ internal sealed class OldServerLink : IDisposable
         }
     }
 
+    /// <summary>As a server whose main process hangs: those it has are served, and nobody else is let in.</summary>
+    public void HangForNewcomers()
+    {
+        if (newcomers.Task.IsCompleted)
+        {
+            newcomers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>How many have come and not been let in.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
+
     /// <summary>What was held back arrives.</summary>
     public void Resume()
     {
+        newcomers.TrySetResult();
         toServer.TrySetResult();
         fromServer.TrySetResult();
     }
@@ -113,6 +128,9 @@ internal sealed class OldServerLink : IDisposable
         wires[wire] = true;
         try
         {
+            Interlocked.Increment(ref waiting);
+            await newcomers.Task;
+            Interlocked.Decrement(ref waiting);
             await wire.Far.ConnectAsync(host, port);
             await Task.WhenAny(Questions(wire), Answers(wire));
         }

@@ -78,6 +78,16 @@ internal sealed class ReplicationScene : IAsyncDisposable
     /// <summary>Changes the new database as its owner.</summary>
     public Task NewAsync(string sql) => ExecuteAsync(Databases.OwnerOfNew, sql);
 
+    /// <summary>Changes the new database with the portal's own login, as for a user.</summary>
+    public Task WriteAsync(string sql) => ExecuteAsync(Databases.New, sql);
+
+    /// <summary>As many rows on both sides, and the same.</summary>
+    public async Task ShouldBeEqualAsync(long rows)
+    {
+        var summary = (await Comparison.Summarise(Admin, TestContext.Current.CancellationToken)).Value.ShouldNotBeNull();
+        (summary.Compared, summary.Differences).ShouldBe((rows, 0));
+    }
+
     /// <summary>Changes the old database behind the replication's back.</summary>
     public Task OldAsync(string sql) => ExecuteAsync(Databases.SuperuserOfOld, sql);
 
