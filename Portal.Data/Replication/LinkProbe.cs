@@ -16,30 +16,35 @@ internal sealed class LinkProbe(NpgsqlDataSource oldDatabase, TimeSpan patience)
     /// <returns>What is wrong, null when the server answers; and whether it has crashed or was started since the last answer.</returns>
     public async Task<(string? Trouble, bool HasCrashed)> LookAsync(CancellationToken cancel)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        deadline.CancelAfter(patience);
         try
         {
-            await using var connection = NewConnection();
-            await connection.OpenAsync(deadline.Token);
-            await using var command = new NpgsqlCommand(Life, connection);
-            var before = life;
-            life = (string?)await command.ExecuteScalarAsync(deadline.Token);
-            return (null, before is not null && before != life);
+            // Not waited for to its end: the driver's own way to give up asks the server once more.
+            var now = await AskAsync().WaitAsync(patience, cancel);
+            var hasCrashed = life is not null && life != now;
+            life = now;
+            return (null, hasCrashed);
         }
-        catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
-        {
-            return (failure.Message, false);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (TimeoutException)
         {
             return ($"no answer within {patience.TotalSeconds:0.#} s", false);
         }
+        catch (NpgsqlException failure)
+        {
+            return (failure.Message, false);
+        }
     }
 
-    private NpgsqlConnection NewConnection()
+    private async Task<string?> AskAsync()
     {
-        using var pooled = oldDatabase.CreateConnection();
-        return pooled.CloneWith(new NpgsqlConnectionStringBuilder(pooled.ConnectionString) { Pooling = false }.ConnectionString);
+        await using var pooled = oldDatabase.CreateConnection();
+        var seconds = (int)Math.Ceiling(patience.TotalSeconds);
+        var settings = new NpgsqlConnectionStringBuilder(pooled.ConnectionString)
+        {
+            Pooling = false, Timeout = seconds, CommandTimeout = seconds, CancellationTimeout = -1,
+        };
+        await using var connection = pooled.CloneWith(settings.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(Life, connection);
+        return (string?)await command.ExecuteScalarAsync();
     }
 }

@@ -113,18 +113,20 @@ public sealed partial class ReplicationWorker(
         }
     }
 
-    /// <returns>Whether the outbox is empty now; false when the old database could not be written.</returns>
+    /// <returns>Whether all that waited is written; false when the old database could not be.</returns>
     private async Task<bool> DrainAsync(CancellationToken cancel)
     {
         try
         {
+            // What comes meanwhile is left for the next time: users who never stop must not keep this from all else.
+            var newest = (await outbox.EntriesAsync(cancel)).Newest;
             int written;
             do
             {
                 written = await outbox.DrainAsync(options.BatchKeys, cancel);
                 metrics.Drained(written);
             }
-            while (written > 0);
+            while (written > 0 && (await outbox.EntriesAsync(cancel)).Oldest <= newest);
             return true;
         }
         catch (PostgresException failure) when (IsBusy(failure))

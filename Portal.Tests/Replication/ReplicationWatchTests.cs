@@ -61,8 +61,13 @@ public sealed class ReplicationWatchTests
     {
         await using var scene = await ReplicationScene.CreateAsync();
         await using var worker = await RunningWorker.StartAsync(scene, verifyInterval: TimeSpan.FromHours(1));
-        await Until(async () => await scene.Outbox.ReadAsync(Cancel) is { VerifiedAt: not null });
-        await scene.OldAsync("update timesheet_old set status = 'draft' where id = 1");
+        await Until(async () =>
+        {
+            await scene.OldAsync("update timesheet_old set status = 'draft' where id = 1");
+            await worker.LooksTwiceAsync();
+            // Once the rounds after the start are over, it stays.
+            return await scene.OldAsync<string>("select status from timesheet_old where id = 1") == "draft";
+        });
 
         // What it counts begins anew after a crash, and here without one.
         await scene.OldAsync("select pg_stat_reset_shared('bgwriter')");

@@ -43,6 +43,16 @@ internal sealed class RunningWorker(ServiceProvider services) : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it has begun anew twice, so that all it does in one go has been done since.</summary>
+    public async Task LooksTwiceAsync()
+    {
+        for (var look = 0; look < 2; look++)
+        {
+            var seen = Metrics.State;
+            await Until(() => Task.FromResult(!ReferenceEquals(seen, Metrics.State)));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await service.StopAsync(CancellationToken.None);
