@@ -18,8 +18,11 @@ public sealed class RepeatRolledBack(ExecutionStrategyDependencies dependencies)
     /// breaks: then the change may have been made, and to repeat it could make it twice.
     /// </remarks>
     public static bool IsRolledBack(Exception exception) =>
-        DatabaseTrouble.Error(exception) is { InvariantSeverity: "ERROR" } error
+        exception is not OperationCanceledException
+        && DatabaseTrouble.Error(exception) is { InvariantSeverity: "ERROR" } error
         && (error.SqlState.StartsWith("08", StringComparison.Ordinal)
+            // Let go by release_waiting(), because the old server hung and had not answered to the commit.
+            || error.SqlState is PostgresErrorCodes.QueryCanceled
             // What the old server says last when it is shut down or crashes; the wrapper hands it on.
             || error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow);
 

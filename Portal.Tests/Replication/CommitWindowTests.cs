@@ -76,6 +76,51 @@ public sealed class CommitWindowTests
     }
 
     [Fact]
+    public async Task Who_is_let_go_while_the_old_server_hangs_in_the_commit_notices_nothing_but_the_wait()
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        var link = await scene.ThroughLinkAsync();
+        var ward = await WorkerScene.Create(scene.Databases);
+        var id = await ward.Add();
+        var (entry, version) = (await ward.Entry(id), (await ward.Get(id)).Version);
+        link.NextCommit = CommitCut.HangingAnswer;
+
+        var submitting = ward.Service.SubmitAsync(ward.Wendy, id, version, entry);
+        while (link.NextCommit != CommitCut.None || await scene.AskAsync<long>("select replication.release_waiting('0 seconds')") == 0)
+        {
+            await Task.Delay(5);
+            submitting.IsCompleted.ShouldBeFalse();
+        }
+
+        // Before it is let go, the wrapper clears up the connection; a worker would have opened the breaker by now.
+        link.Resume();
+        var now = (await submitting).ShouldBeOfType<TimesheetResult.Saved>().Now;
+        now.History.ShouldHaveSingleItem().Action.ShouldBe(TimesheetAction.Submitted);
+        await scene.ShouldBeReplicatedAsync(EngineScene.Timesheets + 1);
+    }
+
+    [Fact]
+    public async Task A_change_that_is_cancelled_on_purpose_is_not_made_again()
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        await using var db = scene.Databases.CreateDbContext();
+        using var cancel = new CancellationTokenSource();
+        var attempts = 0;
+
+        await Should.ThrowAsync<OperationCanceledException>(() => db.Database.CreateExecutionStrategy().ExecuteAsync(
+            async token =>
+            {
+                attempts++;
+                var waiting = db.Database.ExecuteSqlAsync($"select pg_sleep(60)", token);
+                await cancel.CancelAsync();
+                await waiting;
+            },
+            cancel.Token));
+
+        attempts.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_change_whose_outcome_is_unknown_is_not_made_again()
     {
         await using var scene = await EngineScene.CreateAsync();

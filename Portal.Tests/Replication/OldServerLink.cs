@@ -15,6 +15,9 @@ public enum CommitCut
 
     /// <summary>The old server commits, and the answer is lost.</summary>
     BeforeTheAnswer,
+
+    /// <summary>The old server commits, and hangs before the answer: nothing is cut.</summary>
+    HangingAnswer,
 }
 
 /// <summary>Stands before the old server, so that one test can stop, hang or cut it while others go on using it.</summary>
@@ -148,8 +151,9 @@ internal sealed class OldServerLink : IDisposable
         if (NextCommit is not CommitCut.None and var wanted && IsCommit(message.Span)
             && Interlocked.CompareExchange(ref cut, (int)CommitCut.None, (int)wanted) == (int)wanted)
         {
-            wire.IsMute = true;
-            return wanted == CommitCut.BeforeTheAnswer;
+            wire.IsMute = wanted != CommitCut.HangingAnswer;
+            Hang(questions: false, answers: wanted == CommitCut.HangingAnswer);
+            return wanted != CommitCut.BeforeItArrives;
         }
 
         return true;

@@ -31,7 +31,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
     {
         await using var scene = await FaultScene.OnOwnServersAsync();
 
-        var report = await (FaultRun.Of(UsualSeed, TimeSpan.FromSeconds(5)) with
+        var report = await (FaultRun.Of(UsualSeed, TimeSpan.FromSeconds(4)) with
         {
             Sabotage = Sabotage.ArticlesTrigger,
             Workers = 0,
@@ -44,7 +44,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
         report.Problems.ShouldContain(p => p.StartsWith("own comparison", StringComparison.Ordinal));
     }
 
-    private static TimeSpan Length => TimeSpan.FromSeconds(Number("PORTAL_FAULT_SECONDS") ?? 10);
+    private static TimeSpan Length => TimeSpan.FromSeconds(Number("PORTAL_FAULT_SECONDS") ?? 6);
 
     private static IEnumerable<int> Seeds() =>
         Number("PORTAL_FAULT_SEED") is { } seed ? [seed]

@@ -68,7 +68,7 @@ internal sealed record FaultSchedule(IReadOnlyList<IReadOnlyList<Fault>> Lanes)
             foreach (var kind in Shuffled(random, kinds))
             {
                 var fault = new Fault(
-                    kind, TimeSpan.FromMilliseconds(random.Next(100, 1000)), TimeSpan.FromMilliseconds(random.Next(50, Longest(kind))));
+                    kind, TimeSpan.FromMilliseconds(random.Next(200, 1500)), TimeSpan.FromMilliseconds(random.Next(50, Longest(kind))));
                 at += fault.Rest + fault.Lasts;
                 if (at > length)
                 {

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Portal.Data.Databases;
 
@@ -60,7 +61,7 @@ internal sealed class Writers(MigrationSettings settings, int seed, int count, H
                 failures.Refused(refusal, operation, began, clock.Now);
             }
 
-            return operation.Isolation is null || await RollBackAsync(connection);
+            return await RollBackAsync(connection, operation);
         }
         catch (Exception broken) when (broken is NpgsqlException or TimeoutException or IOException or ObjectDisposedException)
         {
@@ -129,12 +130,16 @@ internal sealed class Writers(MigrationSettings settings, int seed, int count, H
         }
     }
 
-    private static async Task<bool> RollBackAsync(NpgsqlConnection connection)
+    private static async Task<bool> RollBackAsync(NpgsqlConnection connection, Operation operation)
     {
         try
         {
-            await ExecuteAsync(connection, "rollback");
-            return true;
+            if (operation.Isolation is not null && connection.State == ConnectionState.Open)
+            {
+                await ExecuteAsync(connection, "rollback");
+            }
+
+            return connection.State == ConnectionState.Open;
         }
         catch (NpgsqlException)
         {
