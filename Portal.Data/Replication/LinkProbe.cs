@@ -40,7 +40,10 @@ internal sealed class LinkProbe(NpgsqlDataSource oldDatabase, TimeSpan patience)
         var seconds = (int)Math.Ceiling(patience.TotalSeconds);
         var settings = new NpgsqlConnectionStringBuilder(pooled.ConnectionString)
         {
-            Pooling = false, Timeout = seconds, CommandTimeout = seconds, CancellationTimeout = -1,
+            Pooling = false,
+            Timeout = seconds,
+            CommandTimeout = seconds,
+            CancellationTimeout = -1,
         };
         await using var connection = pooled.CloneWith(settings.ConnectionString);
         await connection.OpenAsync();

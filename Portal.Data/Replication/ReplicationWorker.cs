@@ -27,8 +27,13 @@ public sealed partial class ReplicationWorker(
     private volatile bool verifyAll = true;
     private long lastVerified;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(WatchAsync(stoppingToken), DeliverAsync(stoppingToken));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Task[] both = [WatchAsync(stoppingToken), DeliverAsync(stoppingToken)];
+        // A fault of one is told at once, not when the other ends.
+        await await Task.WhenAny(both);
+        await Task.WhenAll(both);
+    }
 
     // Beside the delivery, which itself may be waiting for an old database that hangs.
     private async Task WatchAsync(CancellationToken stop)

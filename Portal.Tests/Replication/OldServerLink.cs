@@ -66,25 +66,12 @@ internal sealed class OldServerLink : IDisposable
     /// <summary>As a server that hangs: connections are accepted, and what is said arrives in neither direction, or not in one.</summary>
     public void Hang(bool questions = true, bool answers = true)
     {
-        if (questions && toServer.Task.IsCompleted)
-        {
-            toServer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        if (answers && fromServer.Task.IsCompleted)
-        {
-            fromServer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
+        toServer = questions && toServer.Task.IsCompleted ? Gate() : toServer;
+        fromServer = answers && fromServer.Task.IsCompleted ? Gate() : fromServer;
     }
 
     /// <summary>As a server whose main process hangs: those it has are served, and nobody else is let in.</summary>
-    public void HangForNewcomers()
-    {
-        if (newcomers.Task.IsCompleted)
-        {
-            newcomers = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-    }
+    public void HangForNewcomers() => newcomers = newcomers.Task.IsCompleted ? Gate() : newcomers;
 
     /// <summary>How many have come and not been let in.</summary>
     public int Waiting => Volatile.Read(ref waiting);
@@ -103,6 +90,8 @@ internal sealed class OldServerLink : IDisposable
         Stop();
         listener.Dispose();
     }
+
+    private static TaskCompletionSource Gate() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TcpListener Listen(int at)
     {

@@ -11,7 +11,7 @@ internal sealed class RunningWorker(ServiceProvider services) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly IHostedService service = services.GetRequiredService<IHostedService>();
+    private readonly ReplicationWorker service = services.GetServices<IHostedService>().OfType<ReplicationWorker>().Single();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -23,27 +23,30 @@ internal sealed record FaultRun(int Seed, TimeSpan Length, FaultSchedule Schedul
     /// <summary>How long after that old may differ from new.</summary>
     public TimeSpan UntilEqual { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Tells of every fault and of what the workers said, also if all is well.</summary>
+    public bool TellsAll { get; init; }
+
     /// <summary>With every fault there is.</summary>
     public static FaultRun Of(int seed, TimeSpan length) => new(seed, length, FaultSchedule.Of(seed, length));
 
     public async Task<FaultReport> RunAsync(FaultScene scene)
     {
         var (clock, histories) = (new Clock(), new Histories());
-        var failures = new Failures(clock);
+        var (failures, log) = (new Failures(clock), new WorkerLog(clock));
         if (Sabotage is not null)
         {
             await scene.NewAsync("set role portal_owner;" + Sabotage);
         }
 
         await Checker.BeginAsync(scene, histories);
-        await using var workers = new FaultWorkers(scene);
+        await using var workers = new FaultWorkers(scene, log);
         for (var worker = 0; worker < Workers; worker++)
         {
             await workers.StartAsync();
         }
 
         var writers = new Writers(scene.Settings, Seed, WriterCount, histories, failures, clock);
-        var (writing, direct) = (writers.RunAsync(), new LinkShare(scene));
+        var (writing, direct) = (writers.RunAsync(), new LinkShare(scene, log));
         await Task.WhenAll(new FaultInjector(scene, workers, failures, clock).RunAsync(Schedule, Length), direct.WatchAsync(clock, Length));
         while (failures.Succeeded() < AtLeast)
         {
@@ -64,9 +67,10 @@ internal sealed record FaultRun(int Seed, TimeSpan Length, FaultSchedule Schedul
         await LastAct(scene);
         var (emptied, equal, found) = await Checker.CheckAsync(scene, histories, UntilEmpty, UntilEqual);
         problems.AddRange([.. failures.Problems(WriterCount), .. found]);
+        var said = TellsAll || problems.Count > 0 ? string.Join('\n', log.Lines) : "";
         return new FaultReport(
             Seed, Length, problems, failures.InCommitWindow,
-            $"{failures.Summary(withFaults: problems.Count > 0)}\n  {histories.Count} writes, {direct.Share:0 %} of the time the old database was written at commit; outbox empty after {emptied.TotalSeconds:0.0} s, equal {equal.TotalSeconds:0.0} s later");
+            $"{failures.Summary(withFaults: TellsAll || problems.Count > 0)}\n  {histories.Count} writes, {direct.Share:0 %} of the time the old database was written at commit; outbox empty after {emptied.TotalSeconds:0.0} s, equal {equal.TotalSeconds:0.0} s later\n{said}");
     }
 }
 

@@ -3,10 +3,11 @@ using Npgsql;
 namespace Portal.Tests.Replication.Faults;
 
 /// <summary>How much of a run's time transactions wrote the old database themselves: a run in which hardly any does proves little.</summary>
-internal sealed class LinkShare(FaultScene scene)
+internal sealed class LinkShare(FaultScene scene, WorkerLog log)
 {
     private int looks;
     private int direct;
+    private bool wasDirect;
 
     public double Share => looks == 0 ? 0 : (double)direct / looks;
 
@@ -16,7 +17,14 @@ internal sealed class LinkShare(FaultScene scene)
         {
             await Task.Delay(50);
             looks++;
-            direct += await IsDirectAsync() ? 1 : 0;
+            var isDirect = await IsDirectAsync();
+            if (isDirect != wasDirect)
+            {
+                log.Say(isDirect ? "(written at commit)" : "(queued)");
+            }
+
+            wasDirect = isDirect;
+            direct += isDirect ? 1 : 0;
         }
     }
 
