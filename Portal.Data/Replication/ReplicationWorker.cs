@@ -50,12 +50,7 @@ public sealed partial class ReplicationWorker(
         await using var bell = new ReplicationBell(newDatabase);
         while (!stop.IsCancellationRequested)
         {
-            await UnlessInterruptedAsync(
-                async cancel =>
-                {
-                    await bell.WaitAsync(options.Interval, cancel);
-                    await WorkAsync(cancel);
-                }, stop);
+            await UnlessInterruptedAsync(async cancel => { await bell.WaitAsync(options.Interval, cancel); await WorkAsync(cancel); }, stop);
         }
     }
 
