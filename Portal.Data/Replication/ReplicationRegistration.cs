@@ -15,6 +15,7 @@ public static class ReplicationRegistration
             .AddSingleton<OldDatabaseProbe>()
             .AddSingleton<ForeignServers>()
             .AddSingleton<ReplicationTriggers>()
+            .AddSingleton<TriggerSwitch>()
             .AddSingleton<Comparison>()
             .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationRates>()

@@ -11,6 +11,7 @@ using MudBlazor.Services;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
 using Portal.Web.Accounts;
+using Portal.Web.Shell;
 using TestContext = Xunit.TestContext;
 
 namespace Portal.Tests.Replication;
@@ -40,6 +41,7 @@ internal sealed class ReplicationPages : IAsyncDisposable
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddPortalAccounts()
             .AddMudServices()
+            .AddScoped<DraftKeeper>()
             .AddSingleton<TimeProvider>(pages.Time);
         var signedIn = pages.context.AddAuthorization();
 

@@ -43,6 +43,8 @@ internal sealed class ReplicationScene : IAsyncDisposable
 
     public ReplicationTriggers Triggers => services.GetRequiredService<ReplicationTriggers>();
 
+    public TriggerSwitch TriggerSwitch => services.GetRequiredService<TriggerSwitch>();
+
     public Comparison Comparison => services.GetRequiredService<Comparison>();
 
     public ReplicationOutbox Outbox => services.GetRequiredService<ReplicationOutbox>();
