@@ -16,6 +16,7 @@ public static class ReplicationRegistration
             .AddSingleton<ForeignServers>()
             .AddSingleton<ReplicationTriggers>()
             .AddSingleton<TriggerSwitch>()
+            .AddSingleton<OldSchema>()
             .AddSingleton<Comparison>()
             .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationRates>()

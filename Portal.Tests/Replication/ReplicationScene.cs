@@ -43,6 +43,8 @@ internal sealed class ReplicationScene : IAsyncDisposable
 
     public ReplicationTriggers Triggers => services.GetRequiredService<ReplicationTriggers>();
 
+    public OldSchema OldSchema => services.GetRequiredService<OldSchema>();
+
     public TriggerSwitch TriggerSwitch => services.GetRequiredService<TriggerSwitch>();
 
     public Comparison Comparison => services.GetRequiredService<Comparison>();

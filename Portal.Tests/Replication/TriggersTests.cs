@@ -51,7 +51,7 @@ public sealed class TriggersTests
 
         page.FindAll(".diff .removed code").Select(c => c.TextContent).ShouldContain(l => l.Contains("replication.flush()", StringComparison.Ordinal));
         page.FindAll(".diff .added code").Select(c => c.TextContent).ShouldContain(l => l.Contains("return new", StringComparison.Ordinal));
-        var pressed = page.Find("button[aria-label='Reinstall do_dreplicate_to_old_table on timesheet_new']").ClickAsync();
+        var pressed = page.InvokeAsync(() => page.Find("button[aria-label='Reinstall do_dreplicate_to_old_table on timesheet_new']").ClickAsync());
         await Confirm(pages, "Reinstall", "someone played with it");
         await pressed;
 
@@ -67,7 +67,7 @@ public sealed class TriggersTests
         var page = pages.Open<Triggers>();
         await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 13 fire"), TimeSpan.FromSeconds(10));
 
-        var pressed = page.Find("button[aria-label='Disable capture_update_timesheet_old on worker']").ClickAsync();
+        var pressed = page.InvokeAsync(() => page.Find("button[aria-label='Disable capture_update_timesheet_old on worker']").ClickAsync());
         await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("do not reach the old database"));
         await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Disable").ClickAsync();
 
@@ -83,7 +83,8 @@ public sealed class TriggersTests
     {
         var dialogues = pages.Dialogues;
         await dialogues.WaitForAssertionAsync(() => dialogues.FindAll("textarea").ShouldNotBeEmpty());
-        await dialogues.Find("textarea").InputAsync(new ChangeEventArgs { Value = reason });
-        await dialogues.FindAll("button").Single(b => b.TextContent.Trim() == yes).ClickAsync();
+        // Found and used in one go, as what is typed is kept meanwhile and drawn anew.
+        await dialogues.InvokeAsync(() => dialogues.Find("textarea").InputAsync(new ChangeEventArgs { Value = reason }));
+        await dialogues.InvokeAsync(() => dialogues.FindAll("button").Single(b => b.TextContent.Trim() == yes).ClickAsync());
     }
 }
