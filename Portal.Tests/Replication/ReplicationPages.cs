@@ -10,6 +10,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
+using Portal.Data.Replication.Alarms;
 using Portal.Web.Accounts;
 using Portal.Web.Shell;
 using TestContext = Xunit.TestContext;
@@ -33,6 +34,9 @@ internal sealed class ReplicationPages : IAsyncDisposable
 
     public NavigationManager Navigation => context.Services.GetRequiredService<NavigationManager>();
 
+    /// <summary>Tells the pages of alarms, as it does in a portal.</summary>
+    private AlarmSignal Signal => context.Services.GetRequiredService<AlarmSignal>();
+
     public static async Task<ReplicationPages> CreateAsync()
     {
         var pages = new ReplicationPages(await ReplicationScene.CreateAsync());
@@ -42,6 +46,7 @@ internal sealed class ReplicationPages : IAsyncDisposable
             .AddPortalAccounts()
             .AddMudServices()
             .AddScoped<DraftKeeper>()
+            .AddSingleton<AlarmSignal>()
             .AddSingleton<TimeProvider>(pages.Time);
         var signedIn = pages.context.AddAuthorization();
 
@@ -55,6 +60,7 @@ internal sealed class ReplicationPages : IAsyncDisposable
         signedIn.SetClaims(
             new Claim(ClaimTypes.NameIdentifier, admin.Id),
             new Claim(new IdentityOptions().ClaimsIdentity.SecurityStampClaimType, admin.SecurityStamp ?? ""));
+        await pages.Signal.StartAsync(TestContext.Current.CancellationToken);
         return pages;
     }
 
@@ -77,6 +83,7 @@ internal sealed class ReplicationPages : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Signal.StopAsync(CancellationToken.None);
         await context.DisposeAsync();
         await Scene.DisposeAsync();
     }

@@ -3,6 +3,7 @@ using Npgsql;
 using Portal.Data.Accounts;
 using Portal.Data.Databases;
 using Portal.Data.Replication;
+using Portal.Data.Replication.Alarms;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
@@ -44,6 +45,10 @@ internal sealed class ReplicationScene : IAsyncDisposable
     public ReplicationTriggers Triggers => services.GetRequiredService<ReplicationTriggers>();
 
     public OldSchema OldSchema => services.GetRequiredService<OldSchema>();
+
+    public AlarmBook Alarms => services.GetRequiredService<AlarmBook>();
+
+    public AuditLog Audit => services.GetRequiredService<AuditLog>();
 
     public TriggerSwitch TriggerSwitch => services.GetRequiredService<TriggerSwitch>();
 

@@ -36,7 +36,7 @@ public sealed class ServersTests
         row.TextContent.ShouldContain("Every delivery to this table fails");
 
         var pressed = page.InvokeAsync(() => page.FindAll(".table.drift button").First(b => b.TextContent.Trim() == "Import anew…").ClickAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("In one transaction"));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("In one transaction"), TimeSpan.FromSeconds(10));
         pages.Dialogues.Find("pre").TextContent.ShouldContain("import foreign schema public limit to (timesheet_old)");
         await TriggersTests.Confirm(pages, "Import", "renamed by the old team");
         await pressed;

@@ -68,7 +68,7 @@ public sealed class TriggersTests
         await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 13 fire"), TimeSpan.FromSeconds(10));
 
         var pressed = page.InvokeAsync(() => page.Find("button[aria-label='Disable capture_update_timesheet_old on worker']").ClickAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("do not reach the old database"));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("do not reach the old database"), TimeSpan.FromSeconds(10));
         await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Disable").ClickAsync();
 
         pages.Dialogues.Markup.ShouldContain("Say in a few words why.");
@@ -82,7 +82,7 @@ public sealed class TriggersTests
     internal static async Task Confirm(ReplicationPages pages, string yes, string reason)
     {
         var dialogues = pages.Dialogues;
-        await dialogues.WaitForAssertionAsync(() => dialogues.FindAll("textarea").ShouldNotBeEmpty());
+        await dialogues.WaitForAssertionAsync(() => dialogues.FindAll("textarea").ShouldNotBeEmpty(), TimeSpan.FromSeconds(10));
         // Found and used in one go, as what is typed is kept meanwhile and drawn anew.
         await dialogues.InvokeAsync(() => dialogues.Find("textarea").InputAsync(new ChangeEventArgs { Value = reason }));
         await dialogues.InvokeAsync(() => dialogues.FindAll("button").Single(b => b.TextContent.Trim() == yes).ClickAsync());
