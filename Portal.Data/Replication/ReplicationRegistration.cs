@@ -20,6 +20,7 @@ public static class ReplicationRegistration
             .AddSingleton<OldSchema>()
             .AddSingleton<AlarmBook>()
             .AddSingleton<AuditLog>()
+            .AddSingleton<History>()
             .AddSingleton<Comparison>()
             .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationRates>()

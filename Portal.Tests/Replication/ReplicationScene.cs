@@ -48,6 +48,8 @@ internal sealed class ReplicationScene : IAsyncDisposable
 
     public AlarmBook Alarms => services.GetRequiredService<AlarmBook>();
 
+    public History History => services.GetRequiredService<History>();
+
     public AuditLog Audit => services.GetRequiredService<AuditLog>();
 
     public TriggerSwitch TriggerSwitch => services.GetRequiredService<TriggerSwitch>();

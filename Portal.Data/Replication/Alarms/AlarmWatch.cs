@@ -8,12 +8,14 @@ using Portal.Data.Databases;
 namespace Portal.Data.Replication.Alarms;
 
 /// <summary>
-/// Looks every few seconds whether something is the matter, and tells of it. Any number of portals may run one; at any
+/// Looks every few seconds whether something is the matter, tells of it, and keeps the figures for charts. Any number of portals may run one; at any
 /// moment one of them looks and tells.
 /// </summary>
 public sealed partial class AlarmWatch(
     AlarmBook book,
     OldSchema schema,
+    ForeignServers servers,
+    History history,
     IEnumerable<IAlarmChannel> channels,
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
     IOptions<AlarmOptions> options,
@@ -60,6 +62,7 @@ public sealed partial class AlarmWatch(
         try
         {
             await SeeOldTablesAsync(cancel);
+            await history.TakeAsync((await servers.ReachOld(cancel)).Latency, cancel);
             await book.EvaluateAsync(options, channels.Select(c => c.Name), cancel);
             await Task.WhenAll(channels.Select(c => TellAsync(c, cancel)));
         }
