@@ -31,7 +31,7 @@ internal static class SchemaWords
     public static string Effect(DriftColumn column, ColumnFinding finding) => finding switch
     {
         ColumnFinding.Missing => "Reading the old rows fails: comparison and the continuous check stop until it is imported anew.",
-        ColumnFinding.Extra => "Nothing breaks. Leave it out, or let the mapping show it before it is imported.",
+        ColumnFinding.Extra => "Nothing breaks, and it is not imported as long as the mapping does not show it. Leave it out, so that it counts as meant.",
         ColumnFinding.LeftOut => $"Nothing breaks. Left out because: {column.LeftOutReason}",
         ColumnFinding.Type => $"Old rows are read as {column.Here?.Type}: values that do not fit it fail, others may look different though they are the same.",
         ColumnFinding.Nullability when column.There is { NotNull: true } => "Rows without a value here are refused by the old table and set aside.",

@@ -29,12 +29,16 @@ public sealed partial class Spark
     [Parameter]
     public Func<double, string> Write { get; set; } = value => ReplicationWords.Number((long)Math.Round(value));
 
+    /// <summary>What is said of the greatest figure.</summary>
+    [Parameter]
+    public Func<double, string>? Summarise { get; set; }
+
     protected override void OnParametersSet()
     {
         var values = History.Samples.Select(s => s is null ? null : Of(s)).ToList();
         var most = values.Max() ?? 0;
         var span = History.Span == HistorySpan.Hour ? "last hour" : "last day";
-        caption = values.Any(v => v is not null) ? $"{span}, at most {Write(most)}" : $"{span}: no figures yet";
+        caption = values.Any(v => v is not null) ? $"{span}, {Summarise?.Invoke(most) ?? $"at most {Write(most)}"}" : $"{span}: no figures yet";
         label = $"{Label}, {caption}";
 
         stretches.Clear();

@@ -6,7 +6,7 @@ public static class AlarmWords
     public static string Title(string cause) => cause switch
     {
         "drift" => "Rows differ in the old database",
-        "breaker" => "The old database is out of reach",
+        "breaker" => "The old database cannot be written",
         "outbox" => "Changes wait too long",
         "set_aside" => "The old database refuses rows",
         "trigger" => "A trigger does not do its work",

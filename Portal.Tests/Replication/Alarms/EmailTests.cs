@@ -17,7 +17,7 @@ public sealed class EmailTests
         await portal.LookAsync(Cancel);
         await alarms.Portal(Settings(server)).LookAsync(Cancel);
 
-        server.Messages.Select(m => m.Subject).ShouldBe(["[Portal] The old database is out of reach", "[Portal] Resolved: The old database is out of reach"]);
+        server.Messages.Select(m => m.Subject).ShouldBe(["[Portal] The old database cannot be written", "[Portal] Resolved: The old database cannot be written"]);
         var opened = server.Messages.First();
         opened.To.Mailboxes.Select(m => m.Address).ShouldBe(["ada@portal.test", "bob@portal.test"]);
         opened.From.ToString().ShouldContain("alarms@portal.test");

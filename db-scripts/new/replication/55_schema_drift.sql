@@ -99,8 +99,13 @@ as $$
     select array[format('drop foreign table %s', p.foreign_table),
                  format('import foreign schema %I limit to (%I) from server %I into %I', p.remote_schema, p.remote_name, p.server_name, n.nspname)]
            || case when c.relname <> p.remote_name then array[format('alter foreign table %I.%I rename to %I', n.nspname, p.remote_name, c.relname)] else '{}' end
-           || array(select format('alter foreign table %s drop column if exists %I', p.foreign_table, l.column_name)
-                      from replication.left_out_column l where l.foreign_table = p.foreign_table order by l.column_name)
+           -- What the mapping does not show, as far as is known: with it in the picture every row would differ from the mapping's.
+           || array(select format('alter foreign table %s drop column if exists %I', p.foreign_table, x.column_name)
+                      from (select l.column_name::text from replication.left_out_column l where l.foreign_table = p.foreign_table
+                            union
+                            select d.column_name from replication.schema_drift() d
+                             where d.foreign_table = p.foreign_table and p.view_name is not null and d.shown_type is null and d.there_position is not null) x
+                     order by x.column_name)
            || array(select format('grant %s on %s to %s', lower(string_agg(x.privilege_type, ', ' order by x.privilege_type)), p.foreign_table, x.grantee::regrole)
                       from aclexplode(c.relacl) x where x.grantee not in (0, c.relowner) group by x.grantee order by x.grantee::regrole::text)
       from replication.pictured_table() p
@@ -188,12 +193,20 @@ create or replace function replication.apply_left_out() returns void
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
 declare
-    l replication.left_out_column;
+    unwanted record;
 begin
-    for l in select * from replication.left_out_column x where to_regclass(x.foreign_table) is not null loop
-        execute format('alter foreign table %s drop column if exists %I', l.foreign_table::regclass, l.column_name);
+    for unwanted in
+        select p.foreign_table, a.attname
+          from replication.pictured_table() p
+          join pg_attribute a on a.attrelid = p.relation and a.attnum > 0 and not a.attisdropped
+         where exists (select from replication.left_out_column l where l.foreign_table = p.foreign_table and l.column_name = a.attname)
+            or (p.view_name is not null
+                and not exists (select from pg_attribute v where v.attrelid = to_regclass(p.view_name) and v.attname = a.attname and v.attnum > 0))
+    loop
+        execute format('alter foreign table %s drop column %I', unwanted.foreign_table::regclass, unwanted.attname);
     end loop;
 end $$;
 
-comment on function replication.apply_left_out() is 'Takes the columns that are left out on purpose from the pictures.';
+comment on function replication.apply_left_out() is
+    'Takes from the pictures the columns that are left out on purpose, and those that the mapping does not show: with them every row would differ from the mapping''s.';
 revoke execute on function replication.apply_left_out() from public;

@@ -5,7 +5,7 @@ returns table (cause text, subject text, text text)
 -- Without compiling: see trigger_state().
 language sql stable security invoker set search_path = pg_catalog, pg_temp set jit = off
 as $$
-    select 'breaker', '', format('The old database is out of reach (%s). Users'' changes are kept and will be delivered.', coalesce(c.error_code, 'no code'))
+    select 'breaker', '', format('The old database could not be written (%s), and is tried until it can. Users'' changes are kept and will be delivered.', coalesce(c.error_code, 'no code'))
       from replication.control c where c.breaker = 'open'
     union all
     select 'outbox', '', format('%s changes wait for the old database, the oldest for %s.%s', sum(cardinality(o.keys)),
