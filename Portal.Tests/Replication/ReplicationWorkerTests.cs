@@ -166,7 +166,7 @@ public sealed class ReplicationWorkerTests
 
     private sealed class Worker(ServiceProvider services) : IAsyncDisposable
     {
-        private readonly IHostedService service = services.GetRequiredService<IHostedService>();
+        private readonly ReplicationWorker service = services.GetServices<IHostedService>().OfType<ReplicationWorker>().Single();
 
         public ReplicationMetrics Metrics => services.GetRequiredService<ReplicationMetrics>();
 
