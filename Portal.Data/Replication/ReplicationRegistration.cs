@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Portal.Data.Replication.Alarms;
 using Portal.Data.Replication.Backfill;
 
 namespace Portal.Data.Replication;
@@ -15,6 +16,11 @@ public static class ReplicationRegistration
             .AddSingleton<OldDatabaseProbe>()
             .AddSingleton<ForeignServers>()
             .AddSingleton<ReplicationTriggers>()
+            .AddSingleton<TriggerSwitch>()
+            .AddSingleton<OldSchema>()
+            .AddSingleton<AlarmBook>()
+            .AddSingleton<AuditLog>()
+            .AddSingleton<History>()
             .AddSingleton<Comparison>()
             .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationRates>()

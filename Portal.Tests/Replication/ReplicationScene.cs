@@ -3,6 +3,7 @@ using Npgsql;
 using Portal.Data.Accounts;
 using Portal.Data.Databases;
 using Portal.Data.Replication;
+using Portal.Data.Replication.Alarms;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
@@ -42,6 +43,16 @@ internal sealed class ReplicationScene : IAsyncDisposable
     public ForeignServers Servers => services.GetRequiredService<ForeignServers>();
 
     public ReplicationTriggers Triggers => services.GetRequiredService<ReplicationTriggers>();
+
+    public OldSchema OldSchema => services.GetRequiredService<OldSchema>();
+
+    public AlarmBook Alarms => services.GetRequiredService<AlarmBook>();
+
+    public History History => services.GetRequiredService<History>();
+
+    public AuditLog Audit => services.GetRequiredService<AuditLog>();
+
+    public TriggerSwitch TriggerSwitch => services.GetRequiredService<TriggerSwitch>();
 
     public Comparison Comparison => services.GetRequiredService<Comparison>();
 

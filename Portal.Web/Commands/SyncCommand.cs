@@ -15,7 +15,7 @@ internal static partial class SyncCommand
 
     public static Command Create() => new("sync", $"Look at the replication and switch it. {ExitCodeHelp}")
     {
-        Status(), Compare(), Backfill(), Drain(), Pause(), Resume(), Mode(),
+        Status(), Compare(), Backfill(), Drain(), Pause(), Resume(), Mode(), Triggers(), Servers(),
     };
 
     private static Command Status()

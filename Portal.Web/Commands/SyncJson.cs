@@ -26,7 +26,7 @@ internal sealed record SyncStatusJson(
         new(report.Old.Reachable, report.Old.Latency?.TotalMilliseconds, report.Old.Trouble?.Summary, report.Old.Trouble?.Check, report.Old.Trouble?.Code),
         new(report.Outbox.BreakerOpen ? "open" : "closed", report.Outbox.BreakerSince.ToDateTimeOffset()),
         new(report.Triggers.Needed.Count(), report.Triggers.Needed.Count(t => t.Fires),
-            [.. report.Triggers.Silent.Select(t => new TriggerJson(t.Table, t.Name, t.State))]),
+            [.. report.Triggers.Silent.Select(t => new TriggerJson(t.ShownTable, t.Name, t.State))]),
         new(report.Outbox.OutboxKeys, report.Outbox.OldestAge?.TotalMilliseconds),
         new(report.Outbox.SetAside,
             [.. report.SetAside.Select(r => new SetAsideRowJson(r.Mapping, r.Key, r.Code, r.Message, r.Attempts, r.NextAttemptAt.ToDateTimeOffset()))]),

@@ -112,7 +112,7 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
         return ExitCodes.CouldNot;
     }
 
-    private int CouldNot(Trouble? trouble) =>
+    public int CouldNot(Trouble? trouble) =>
         CouldNot(trouble is null ? "It could not be told." : $"{trouble.Summary} {trouble.Check}");
 
     private void Write<T>(T value) => output.WriteLine(JsonSerializer.Serialize(value, Json));
@@ -125,9 +125,9 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
             ? $"reachable, one read takes {ReplicationWords.Milliseconds(latency)}"
             : report.Old.Trouble?.Check ?? "");
         Line("Triggers", $"{report.Triggers.Needed.Count(t => t.Fires)} of {report.Triggers.Needed.Count()} fire");
-        foreach (var trigger in report.Triggers.Silent)
+        foreach (var trigger in report.Triggers.Faulty)
         {
-            Line("", ReplicationWords.Silence(trigger));
+            Line("", TriggerWords.Fault(trigger) ?? "");
         }
 
         var outbox = report.Outbox;

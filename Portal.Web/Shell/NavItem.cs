@@ -19,6 +19,8 @@ public sealed record NavItem(string Href, string Label, string Icon, NavLinkMatc
             new("/replication/triggers", "Triggers", Icons.Material.Rounded.Bolt),
             new("/replication/backfill", "Backfill", Icons.Material.Rounded.MoveUp),
             new("/replication/rows", "Old and new rows", Icons.Material.Rounded.Difference),
+            new("/replication/alarms", "Alarms", Icons.Material.Rounded.NotificationsNone),
+            new("/replication/audit", "Audit log", Icons.Material.Rounded.History),
         ],
         _ => [],
     };

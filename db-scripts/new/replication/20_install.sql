@@ -242,6 +242,7 @@ begin
             'mapping', quote_literal(m.name), 'source', case when capture.is_shared then quote_literal(capture.table_name) else 'null' end,
             'key', quote_ident(capture.key), 'changed', capture.changed, 'table', capture.table_name,
             'timing', capture.timing, 'event', capture.event, 'transition', capture.transition));
+        perform replication.record_trigger(capture.table_name, capture.trigger_name);
     end loop;
 end $$;
 

@@ -159,3 +159,6 @@ create constraint trigger flush_at_commit
     execute function replication.flush_at_commit();
 -- Until these were conditions of PostgreSQL's own functions.
 drop function if exists replication.asks_first();
+
+select replication.record_trigger('public.timesheet_new', 'do_dreplicate_to_old_table');
+select replication.record_trigger('replication.outbox', 'flush_at_commit');

@@ -66,6 +66,7 @@ begin
     -- Where rows are delivered. Only the trigger functions may.
     drop foreign table if exists replication.inbox;
     import foreign schema portal_replication limit to (inbox) from server timesheet_old_server into replication;
+    perform replication.apply_left_out();
 end $$;
 
 comment on function replication.import_old_schema() is 'Takes the picture of the old tables in timesheet_old_schema anew.';
