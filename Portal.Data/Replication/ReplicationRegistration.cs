@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Portal.Data.Replication.Alarms;
 using Portal.Data.Replication.Backfill;
+using Portal.Data.Replication.Planning;
 
 namespace Portal.Data.Replication;
 
@@ -27,7 +28,10 @@ public static class ReplicationRegistration
             .AddSingleton<ReplicationSwitch>()
             .AddSingleton<ReplicationStatus>()
             .AddSingleton<BackfillService>()
-            .AddSingleton<QuarantineService>();
+            .AddSingleton<QuarantineService>()
+            .AddSingleton<OldGuard>()
+            .AddSingleton<PlanReading>()
+            .AddSingleton<PlanService>();
     }
 
     /// <summary>Adds the worker that empties the outbox, to the portal itself and not to its single commands.</summary>
@@ -36,5 +40,6 @@ public static class ReplicationRegistration
             .Configure<ReplicationWorkerOptions>(configuration.GetSection(ReplicationWorkerOptions.Section))
             .AddSingleton<ReplicationMetrics>()
             .AddHostedService<ReplicationWorker>()
-            .AddHostedService<BackfillWorker>();
+            .AddHostedService<BackfillWorker>()
+            .AddHostedService<ReaderWatch>();
 }

@@ -17,6 +17,9 @@ begin
     end loop;
 end $$;
 
+-- For portal_replication.sessions(): to see from where others are connected.
+grant pg_read_all_stats to portal_owner;
+
 do $$
 begin
     execute format('alter database %I owner to portal_owner', current_database());

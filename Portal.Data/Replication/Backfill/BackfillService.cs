@@ -93,7 +93,7 @@ public sealed class BackfillService(
         return (await command.Rows(r => (r.GetBoolean(0), r.GetBoolean(1)), cancel)).Single();
     }
 
-    private static async Task<BackfillReport> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
+    internal static async Task<BackfillReport> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var groups = await connection.Rows(Groups, r => new QuarantineGroup(
             r.GetFieldValue<string[]>(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4)), cancel);

@@ -193,11 +193,13 @@ select m.name as mapping,
 comment on view replication.capture is 'The statement triggers that install() makes: which table, on what, with which function.';
 
 create view replication.expected_trigger as
-select table_name, trigger_name from replication.capture
-union all
-values ('public.timesheet_new', 'do_dreplicate_to_old_table'), ('replication.outbox', 'flush_at_commit');
+select e.table_name, e.trigger_name
+  from (select table_name, trigger_name from replication.capture
+        union all
+        values ('public.timesheet_new', 'do_dreplicate_to_old_table'), ('replication.outbox', 'flush_at_commit')) e
+ where not exists (select from replication.control where retired_at is not null);
 
-comment on view replication.expected_trigger is 'Every trigger that the replication needs.';
+comment on view replication.expected_trigger is 'Every trigger that the replication needs; none after retire().';
 
 grant select on replication.capture, replication.expected_trigger to portal_app;
 

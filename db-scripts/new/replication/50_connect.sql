@@ -10,6 +10,11 @@ as $$
 declare
     setting record;
 begin
+    -- For good: also what a script may have made anew since.
+    if exists (select from replication.control where retired_at is not null) then
+        perform replication.dismantle();
+        return;
+    end if;
     if not exists (select from pg_foreign_server where srvname = 'timesheet_old_server') then
         create server timesheet_old_server foreign data wrapper postgres_fdw;
         create user mapping for portal_owner server timesheet_old_server;

@@ -76,7 +76,7 @@ begin
      where mapping = b.mapping;
     if finished then
         update replication.backfill
-           set round = round + 1, finished_at = clock_timestamp(), changed_last = changed, changed = 0
+           set round = round + 1, finished_at = clock_timestamp(), finished_round_began_at = round_started_at, changed_last = changed, changed = 0
          where mapping = b.mapping;
     end if;
 end $$;

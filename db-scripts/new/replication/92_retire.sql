@@ -1,0 +1,101 @@
+-- The end: taking away all that the replication has in this database, and showing that nothing of it is left.
+
+create or replace function replication.leftovers() returns table (kind text, name text)
+language sql stable security invoker set search_path = pg_catalog, pg_temp set jit = off
+as $$
+    select 'trigger', format('%s on %s', t.tgname, t.tgrelid::regclass)
+      from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+     where not t.tgisinternal
+       and (t.tgname in ('do_dreplicate_to_old_table', 'flush_at_commit') or p.proname ~ '^capture_' and p.pronamespace::regnamespace::text = 'replication')
+    union all
+    select 'function', p.oid::regprocedure::text
+      from pg_proc p
+     where p.pronamespace::regnamespace::text = 'replication'
+           and (p.proname ~ '^capture_.*_(insert|update|delete|truncate)$' or p.proname = 'flush_at_commit'
+                or exists (select from replication.mapping m where p.proname in ('stripes_of_' || m.name, 'keys_of_' || m.name, 'write_' || m.name, 'expand_' || m.name)))
+        or p.oid = to_regprocedure('public.new_records_inserted()')
+    union all
+    select 'foreign server', s.srvname::text from pg_foreign_server s join pg_foreign_data_wrapper w on w.oid = s.srvfdw
+     where w.fdwname = 'postgres_fdw' and s.srvname = 'timesheet_old_server'
+    union all
+    select 'user mapping', format('%s on %s', m.usename, m.srvname) from pg_user_mappings m where m.srvname = 'timesheet_old_server'
+    union all
+    select 'foreign table', f.ftrelid::regclass::text
+      from pg_foreign_table f join pg_foreign_server s on s.oid = f.ftserver
+     where s.srvname = 'timesheet_old_server' or f.ftrelid in (select to_regclass(m.foreign_table) from replication.mapping m)
+$$;
+
+comment on function replication.leftovers() is
+    'What there is of the replication in this database: triggers, their functions, the foreign server, its user mappings, its foreign tables. Nothing after retire().';
+revoke execute on function replication.leftovers() from public;
+grant execute on function replication.leftovers() to portal_app;
+
+create or replace function replication.dismantle() returns void
+-- Writers wait as long as this waits for its locks, so not long.
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set lock_timeout = '2s'
+as $$
+declare
+    one record;
+begin
+    for one in
+        select t.tgname, t.tgrelid::regclass as table_name
+          from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+         where not t.tgisinternal
+           and (t.tgname in ('do_dreplicate_to_old_table', 'flush_at_commit') or p.proname ~ '^capture_' and p.pronamespace::regnamespace::text = 'replication')
+         order by t.tgrelid::regclass::text, t.tgname
+    loop
+        execute format('drop trigger %I on %s', one.tgname, one.table_name);
+    end loop;
+    for one in select l.name from replication.leftovers() l where l.kind = 'function' loop
+        execute format('drop function %s', one.name);
+    end loop;
+    -- With its user mappings and foreign tables, and nothing else: what depends on one of these is kept, and named.
+    for one in select l.name from replication.leftovers() l where l.kind = 'foreign table' loop
+        execute format('drop foreign table %s', one.name);
+    end loop;
+    for one in select m.usename from pg_user_mappings m where m.srvname = 'timesheet_old_server' loop
+        execute format('drop user mapping for %s server timesheet_old_server', case one.usename when 'public' then 'public' else quote_ident(one.usename) end);
+    end loop;
+    drop server if exists timesheet_old_server;
+    delete from replication.installed_trigger r where r.table_name <> 'replication.audit';
+    delete from replication.reported_cause;
+    delete from replication.outbox;
+    delete from replication.set_aside;
+    update replication.control set breaker = 'closed', breaker_since = clock_timestamp() where breaker = 'open';
+end $$;
+
+comment on function replication.dismantle() is 'Drops what leftovers() lists, and empties the outbox.';
+revoke execute on function replication.dismantle() from public;
+
+create or replace function replication.retire(server_name text, account text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    before jsonb;
+    left_over text;
+begin
+    if server_name is distinct from 'timesheet_old_server' then
+        raise exception using errcode = 'check_violation', message = 'who retires the old database has to name its server';
+    end if;
+    if not exists (select from replication.plan_step p where p.step = 'retire' and p.taken_at is not null) then
+        raise exception using errcode = 'object_not_in_prerequisite_state', message = 'the step retire is not taken';
+    end if;
+    select jsonb_object_agg(l.kind, l.names) into before
+      from (select x.kind, jsonb_agg(x.name order by x.name) as names from replication.leftovers() x group by x.kind) l;
+    before := coalesce(before, '{}') || (select jsonb_build_object('changes waiting', count(*)) from replication.outbox);
+
+    update replication.control set retired_at = clock_timestamp() where retired_at is null;
+    perform replication.dismantle();
+
+    select string_agg(l.name, ', ') into left_over from replication.leftovers() l;
+    if left_over is not null then
+        raise exception using errcode = 'object_not_in_prerequisite_state', message = format('still there: %s', left_over);
+    end if;
+    insert into replication.audit (account, action, subject, before, after)
+    values (account, 'retired', server_name, before, jsonb_build_object('left', 0));
+end $$;
+
+comment on function replication.retire(text, text) is
+    'Takes away the triggers, their functions, the foreign server, its user mappings and foreign tables; all of them or none. It takes the server''s name, so that nobody does it by a slip. Part of taking the step.';
+revoke execute on function replication.retire(text, text) from public;
+grant execute on function replication.retire(text, text) to portal_app;
