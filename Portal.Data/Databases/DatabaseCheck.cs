@@ -10,6 +10,11 @@ public sealed class DatabaseCheck(ConnectionSettings settings)
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellation)
     {
         List<string> warnings = [.. await CheckAsync(DatabaseNames.New, settings.New, "ConnectionStrings:New", cancellation)];
+        if (await Retirement.IsRetiredAsync(settings.New, cancellation))
+        {
+            return warnings;
+        }
+
         try
         {
             warnings.AddRange(await CheckAsync(DatabaseNames.Old, settings.Old, "ConnectionStrings:Old", cancellation));

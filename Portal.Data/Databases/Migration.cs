@@ -20,13 +20,22 @@ public sealed class Migration(MigrationSettings settings, Action<string> say)
     /// <returns>How many scripts ran.</returns>
     public async Task<int> ApplyAsync(CancellationToken cancellation)
     {
-        var scripts = await ApplyAsync(_old, static (_, _) => Task.CompletedTask, cancellation);
+        var scripts = 0;
+        if (await Retirement.IsRetiredAsync(settings.New, cancellation))
+        {
+            say("The old database was retired and is left alone.");
+        }
+        else
+        {
+            scripts = await ApplyAsync(_old, static (_, _) => Task.CompletedTask, cancellation);
+        }
+
         return scripts + await ApplyAsync(_new, ConnectAsync, cancellation);
     }
 
     /// <summary>What <see cref="ApplyAsync(CancellationToken)"/> would do, one line each; changes nothing.</summary>
     public async Task<IReadOnlyList<string>> PendingAsync(CancellationToken cancellation) =>
-        [.. await PendingAsync(_old, cancellation), .. await PendingAsync(_new, cancellation)];
+        [.. await Retirement.IsRetiredAsync(settings.New, cancellation) ? [] : await PendingAsync(_old, cancellation), .. await PendingAsync(_new, cancellation)];
 
     private async Task<int> ApplyAsync(DatabaseTarget target, Func<NpgsqlDataSource, CancellationToken, Task> afterwards, CancellationToken cancellation)
     {

@@ -30,6 +30,7 @@ public enum ReplicationMode
 /// <param name="ErrorAt">When it was.</param>
 /// <param name="VerifiedAt">When old was last compared with new in full, by the continuous check.</param>
 /// <param name="VerifiedDifferences">How many rows that check found and queued.</param>
+/// <param name="RetiredAt">When the old database was retired: from then on nothing is written to it, nor looked at there.</param>
 public sealed record OutboxState(
     ReplicationMode Mode,
     bool BreakerOpen,
@@ -41,7 +42,11 @@ public sealed record OutboxState(
     string? ErrorMessage,
     Instant? ErrorAt,
     Instant? VerifiedAt,
-    long? VerifiedDifferences);
+    long? VerifiedDifferences,
+    Instant? RetiredAt = null)
+{
+    public bool Retired => RetiredAt is not null;
+}
 
 /// <summary>The outbox and its switches: the functions of schema <c>replication</c>, one method each.</summary>
 public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase)
@@ -55,7 +60,7 @@ public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] Npg
                    coalesce((select sum(cardinality(keys)) from replication.outbox), 0)::bigint,
                    extract(epoch from clock_timestamp() - (select min(queued_at) from replication.outbox))::float8,
                    (select count(*) from replication.set_aside),
-                   c.error_code, c.error_message, c.error_at, v.finished_at, v.found_last
+                   c.error_code, c.error_message, c.error_at, v.finished_at, v.found_last, c.retired_at
               from replication.control c
               left join (select min(finished_at) as finished_at, sum(found_last)::bigint as found_last from replication.verification) v on true
             """);
@@ -72,7 +77,8 @@ public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] Npg
             row.IsDBNull(7) ? null : row.GetString(7),
             row.IsDBNull(8) ? null : row.GetFieldValue<Instant>(8),
             row.IsDBNull(9) ? null : row.GetFieldValue<Instant>(9),
-            row.IsDBNull(10) ? null : row.GetInt64(10));
+            row.IsDBNull(10) ? null : row.GetInt64(10),
+            row.IsDBNull(11) ? null : row.GetFieldValue<Instant>(11));
     }
 
     /// <summary>Lists refused rows, those that are tried again soonest first.</summary>

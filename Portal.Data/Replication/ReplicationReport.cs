@@ -17,6 +17,9 @@ public enum ReplicationState
 
     /// <summary>It could not be found out.</summary>
     Unknown,
+
+    /// <summary>Nothing is written to the old database any more.</summary>
+    Retired,
 }
 
 /// <summary>The state of the whole replication at one moment.</summary>
@@ -38,6 +41,7 @@ public sealed record ReplicationReport(
 {
     public ReplicationState State => this switch
     {
+        { Outbox.Retired: true } => ReplicationState.Retired,
         { Old.Reachable: false } or { ComparisonTrouble: not null } or { Newest: null } => ReplicationState.Unknown,
         { Newest.Differences: > 0 } when !KeepsEveryChange || !(IsBehind || LaggedAtComparison) => ReplicationState.OutOfStep,
         { KeepsEveryChange: false } => ReplicationState.AtRisk,

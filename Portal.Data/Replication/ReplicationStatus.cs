@@ -38,6 +38,11 @@ public sealed class ReplicationStatus(
         Caller? caller, Freshness freshness = Freshness.WhenDue, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
+            if (await outbox.ReadAsync(cancel) is { Retired: true } retired)
+            {
+                return new ReplicationReport(new Reach(time.GetUtcNow().ToInstant(), null, null, null), await triggers.Read(cancel), retired, [], null, false, null);
+            }
+
             var reach = servers.ReachOld(cancel);
             var installed = await triggers.Read(cancel);
             var before = await outbox.ReadAsync(cancel);

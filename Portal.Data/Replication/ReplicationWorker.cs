@@ -77,6 +77,12 @@ public sealed partial class ReplicationWorker(
 
     private async Task LookAtLinkAsync(CancellationToken cancel)
     {
+        if ((await outbox.ReadAsync(cancel)).Retired)
+        {
+            isReachable = false;
+            return;
+        }
+
         var (trouble, hasCrashed) = await probe.LookAsync(cancel);
         isReachable = trouble is null;
         verifyAll |= trouble is not null || hasCrashed;

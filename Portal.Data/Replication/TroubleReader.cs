@@ -23,8 +23,8 @@ internal static class TroubleReader
         PostgresException { SqlState: "08000" or "08003" or "08006" } error => Lost(error),
         PostgresException error when ComesFromOld(error) => OfOld(error),
         PostgresException { SqlState: "42704" or "3F000" or "42P01" or "42883" } error => New(
-            "The replication is not set up in the new database.",
-            "Run the command migrate.", error),
+            "The replication is not set up in the new database, or it was retired.",
+            "Look at the page Plan; if it is not retired, run the command migrate.", error),
         PostgresException { SqlState: "42804" or "42703" } error => New(
             "The old table has not the columns that the mapping gives it.",
             "Look at the page Servers: it shows the columns side by side and imports them anew.", error),

@@ -15,7 +15,7 @@ internal static partial class SyncCommand
 
     public static Command Create() => new("sync", $"Look at the replication and switch it. {ExitCodeHelp}")
     {
-        Status(), Compare(), Backfill(), Drain(), Pause(), Resume(), Mode(), Triggers(), Servers(),
+        Status(), Compare(), Backfill(), Drain(), Pause(), Resume(), Mode(), Triggers(), Servers(), Plan(),
     };
 
     private static Command Status()

@@ -35,7 +35,7 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
 
         return report.State switch
         {
-            ReplicationState.InStep => ExitCodes.Done,
+            ReplicationState.InStep or ReplicationState.Retired => ExitCodes.Done,
             ReplicationState.Unknown => ExitCodes.CouldNot,
             _ => ExitCodes.Differences,
         };

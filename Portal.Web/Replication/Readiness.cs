@@ -15,7 +15,7 @@ internal sealed class Readiness(ReplicationOutbox outbox, OldDatabaseProbe probe
         try
         {
             var state = await outbox.ReadAsync(cancellationToken);
-            return state.BreakerOpen || !(await probe.Directly()).Reachable ? HealthCheckResult.Degraded() : HealthCheckResult.Healthy();
+            return !state.Retired && (state.BreakerOpen || !(await probe.Directly()).Reachable) ? HealthCheckResult.Degraded() : HealthCheckResult.Healthy();
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
         {

@@ -13,6 +13,7 @@ internal static class ReplicationWords
     /// <summary>The answer in one sentence, or two.</summary>
     public static string Sentence(ReplicationReport report) => report switch
     {
+        { Outbox.RetiredAt: { } at } => $"Retired on {At(at)}: nothing is written to the old database any more.",
         { Old.Trouble: { } trouble } => $"{trouble.Summary}{Kept(report)}",
         { ComparisonTrouble: { } trouble } => $"The rows could not be compared. {trouble.Summary}{Kept(report)}",
         { Newest: null } => "The rows have not been compared yet.",

@@ -16,7 +16,7 @@ internal static class Tones
 {
     public static Tone Of(ReplicationReport report) => report.State switch
     {
-        ReplicationState.InStep => Tone.Good,
+        ReplicationState.InStep or ReplicationState.Retired => Tone.Good,
         ReplicationState.AtRisk or ReplicationState.CatchingUp => Tone.Warning,
         // Nothing is lost as long as every change is kept.
         ReplicationState.Unknown when report is { Old.Reachable: false, KeepsEveryChange: true } => Tone.Warning,

@@ -15,6 +15,7 @@ public sealed record NavItem(string Href, string Label, string Icon, NavLinkMatc
         AccountRole.Admin =>
         [
             new("/replication", "Sync health", Icons.Material.Rounded.MonitorHeart, NavLinkMatch.All),
+            new("/replication/plan", "Plan", Icons.Material.Rounded.Route),
             new("/replication/servers", "Servers", Icons.Material.Rounded.Dns),
             new("/replication/triggers", "Triggers", Icons.Material.Rounded.Bolt),
             new("/replication/backfill", "Backfill", Icons.Material.Rounded.MoveUp),

@@ -61,8 +61,13 @@ public sealed partial class AlarmWatch(
 
         try
         {
-            await SeeOldTablesAsync(cancel);
-            await history.TakeAsync((await servers.ReachOld(cancel)).Latency, cancel);
+            // Of an old database that was retired nothing has to be known.
+            if (!await ScalarAsync(turn, "select retired_at is not null from replication.control", cancel))
+            {
+                await SeeOldTablesAsync(cancel);
+                await history.TakeAsync((await servers.ReachOld(cancel)).Latency, cancel);
+            }
+
             await book.EvaluateAsync(options, channels.Select(c => c.Name), cancel);
             await Task.WhenAll(channels.Select(c => TellAsync(c, cancel)));
         }

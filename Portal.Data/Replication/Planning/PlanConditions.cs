@@ -132,7 +132,8 @@ internal static class PlanConditions
     {
         var staying = facts.Readers.Where(r => !r.HasMoved).ToList();
         return new("Every reader that was seen has moved on",
-            $"{Number(facts.Readers.Count - staying.Count)} of {Number(facts.Readers.Count)} have" + (staying is [var one, ..] ? $"; {Who(one.Application, one.Role)} has not" : ""),
+            facts.Readers.Count == 0 ? "nobody was seen"
+                : $"{Number(facts.Readers.Count - staying.Count)} of {Number(facts.Readers.Count)} have" + (staying is [var one, ..] ? $"; {Who(one.Application, one.Role)} has not" : ""),
             staying.Count == 0);
     }
 
