@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Portal.Data.Replication.Comparing;
 
 namespace Portal.Data.Replication;
 
@@ -15,6 +16,9 @@ public static class ReplicationRegistration
             .AddSingleton<ForeignServers>()
             .AddSingleton<ReplicationTriggers>()
             .AddSingleton<Comparison>()
+            .AddSingleton<ComparisonStore>()
+            .AddSingleton<ComparisonRunner>()
+            .AddSingleton<ComparisonRuns>()
             .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationSwitch>()
             .AddSingleton<ReplicationStatus>();
@@ -25,5 +29,6 @@ public static class ReplicationRegistration
         services
             .Configure<ReplicationWorkerOptions>(configuration.GetSection(ReplicationWorkerOptions.Section))
             .AddSingleton<ReplicationMetrics>()
-            .AddHostedService<ReplicationWorker>();
+            .AddHostedService<ReplicationWorker>()
+            .AddHostedService<ComparisonWorker>();
 }

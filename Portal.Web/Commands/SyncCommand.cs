@@ -29,36 +29,6 @@ internal static partial class SyncCommand
         return command;
     }
 
-    private static Command Compare()
-    {
-        var json = Json();
-        var limit = new Option<int>("--limit")
-        {
-            Description = "How many of the rows that differ to list.",
-            HelpName = "number",
-            DefaultValueFactory = _ => 20,
-        };
-        limit.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var number) && number >= 0))
-            {
-                result.AddError("--limit takes a number, 0 or above.");
-            }
-        });
-        var command = new Command("compare", $"Compare all rows and list those that differ. {ExitCodeHelp}") { json, limit };
-        command.SetAction((parsed, cancel) => RunAsync(parsed, new SyncOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json)),
-            async (services, output) =>
-            {
-                var comparison = services.GetRequiredService<Comparison>();
-                var summary = await comparison.Summarise(CommandLine, cancel);
-                var rows = summary.Value is { Differences: > 0 } && parsed.GetValue(limit) is > 0 and var most
-                    ? await comparison.Page(CommandLine, new RowFilter(OnlyDifferences: true), new PageKey(), most, cancel)
-                    : null;
-                return output.Comparison(summary, rows);
-            }, cancel));
-        return command;
-    }
-
     private static Option<bool> Json() => new("--json") { Description = "Write one JSON object, described in docs/commands.md." };
 
     private static async Task<int> RunAsync(
