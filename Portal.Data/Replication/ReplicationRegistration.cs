@@ -19,6 +19,10 @@ public static class ReplicationRegistration
             .AddSingleton<ComparisonStore>()
             .AddSingleton<ComparisonRunner>()
             .AddSingleton<ComparisonRuns>()
+            .AddSingleton<ComparisonSchedules>()
+            .AddSingleton<RepairStore>()
+            .AddSingleton<RepairRunner>()
+            .AddSingleton<Repairs>()
             .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationSwitch>()
             .AddSingleton<ReplicationStatus>();

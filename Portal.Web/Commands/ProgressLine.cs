@@ -11,7 +11,9 @@ internal sealed class ProgressLine(TextWriter errors) : IDisposable
 
     public void Show(ComparisonRun run) => Show(ReplicationWords.Progress(run));
 
-    public void Show(string text)
+    public void Show(Repair repair) => Show(ReplicationWords.Progress(repair));
+
+    private void Show(string text)
     {
         if (isSeen)
         {

@@ -15,7 +15,7 @@ internal static partial class SyncCommand
 
     public static Command Create() => new("sync", $"Look at the replication and switch it. {ExitCodeHelp}")
     {
-        Status(), Compare(), Drain(), Pause(), Resume(), Mode(),
+        Status(), Compare(), Repair(), Drain(), Pause(), Resume(), Mode(),
     };
 
     private static Command Status()

@@ -73,3 +73,19 @@ internal sealed record RowJson(long Id, Difference Difference, DifferenceCause C
 }
 
 internal sealed record CellJson(string Name, string? New, string? Old);
+
+internal sealed record SyncPreviewJson(string State, string Sentence, long Rows, int Looked, IReadOnlyList<ChangeJson> Changes);
+
+internal sealed record ChangeJson(long Id, Difference Difference, DifferenceCause Cause, IReadOnlyList<CellJson> Columns)
+{
+    public static ChangeJson From(FoundDifference row) => new(row.Key, row.Kind, row.Cause, [.. row.Cells.Select(c => new CellJson(c.Column, c.New, c.Old))]);
+}
+
+internal sealed record SyncRepairJson(
+    RepairState State, string Sentence, long Repair, long Rows, long Repaired, long Same, long Waiting, long Refused, long Kept)
+{
+    public static SyncRepairJson From(Repair repair) => new(
+        repair.State, ReplicationWords.Sentence(repair), repair.Id, repair.Rows,
+        repair.Count(RepairOutcome.Repaired), repair.Count(RepairOutcome.Same), repair.Count(RepairOutcome.Waiting),
+        repair.Count(RepairOutcome.Refused), repair.Count(RepairOutcome.Kept));
+}

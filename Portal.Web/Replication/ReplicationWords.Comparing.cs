@@ -1,4 +1,5 @@
 using NodaTime;
+using Portal.Data.Replication;
 using Portal.Data.Replication.Comparing;
 
 namespace Portal.Web.Replication;
@@ -18,6 +19,47 @@ internal static partial class ReplicationWords
 
     /// <summary>A part of a whole, 0 to 1.</summary>
     public static string Percent(double part) => string.Create(English, $"{Math.Floor(part * 100):0} %");
+
+    /// <summary>How far a repair is, in one line.</summary>
+    public static string Progress(Repair repair) => $"{Number(repair.Done)} of {Rows(repair.Rows)}";
+
+    /// <summary>What a repair has come to.</summary>
+    public static string Sentence(Repair repair)
+    {
+        var parts = string.Join(", ", new[]
+        {
+            (repair.Count(RepairOutcome.Repaired), "repaired"),
+            (repair.Count(RepairOutcome.Same), "equal already"),
+            (repair.Count(RepairOutcome.Waiting), "waiting for delivery"),
+            (repair.Count(RepairOutcome.Refused), "refused by the old database"),
+            (repair.Count(RepairOutcome.Kept), "kept, because somebody else wrote them"),
+            (repair.Rows - repair.Done, "not done"),
+        }.Where(p => p.Item1 > 0).Select(p => $"{Number(p.Item1)} {p.Item2}"));
+        return $"{Rows(repair.Rows)}: {(parts.Length == 0 ? "nothing to do" : parts)}.";
+    }
+
+    /// <summary>What a dry run has shown.</summary>
+    public static string Sentence(RepairPreview preview) => string.Join(" ", new[]
+    {
+        preview.Rows.Count == 0
+            ? $"Nothing would change: {Rows(preview.Looked)} looked at, all equal."
+            : $"{Rows(preview.Rows.Count)} would change.",
+        preview.Looked < preview.Total ? $"Looked at were the first {Number(preview.Looked)} of {Rows(preview.Total)}." : null,
+        preview.WrittenByOthers switch
+        {
+            0 => null,
+            1 => "Somebody else has written 1 of them in the old database; it is kept unless overwriting is asked for.",
+            var count => $"Somebody else has written {Number(count)} of them in the old database; they are kept unless overwriting is asked for.",
+        },
+    }.Where(s => s is not null));
+
+    /// <summary>What a repair does to a row.</summary>
+    public static string Repairing(Difference kind) => kind switch
+    {
+        Difference.Missing => "Added",
+        Difference.Extra => "Deleted",
+        _ => "Changed",
+    };
 
     public static string Name(DifferenceCause cause) => cause switch
     {

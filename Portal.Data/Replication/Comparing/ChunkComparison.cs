@@ -11,13 +11,19 @@ namespace Portal.Data.Replication.Comparing;
 /// <param name="Passing">Rows that differed at the first look only.</param>
 internal sealed record ComparedStep(long? Next, long Compared, int Chunks, int Opened, long Passing, TimeSpan Worked);
 
+/// <summary>How the rows are cut up.</summary>
+/// <param name="Rows">Rows of a chunk.</param>
+/// <param name="First">Chunks of the first step; later ones take about the same time.</param>
+internal sealed record ChunkSize(int Rows, int First);
+
 /// <summary>
 /// Compares all rows of an old table with what the mapping shows. Each side hashes its rows by chunks, both at once; of chunks
 /// that differ the hashes of the rows are read; and of rows that differ the rows themselves, under their keys' locks.
 /// </summary>
-internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook, ComparisonLoad load, TimeProvider time)
+/// <param name="size">Other than usual, for fewer rows.</param>
+internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook, ComparisonLoad load, TimeProvider time, ChunkSize? size = null)
 {
-    private const int ChunkRows = 1_000;
+    private readonly ChunkSize size = size ?? new(1_000, load.MaxShare < 1 ? 100 : 1_000);
 
     // Differing neighbours are opened together, as long as the hashes of their rows stay few.
     private const int OpenedRows = 10_000;
@@ -27,11 +33,11 @@ internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook
     public async IAsyncEnumerable<ComparedStep> Run(
         long? from, Func<IReadOnlyList<FoundDifference>, Task> found, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var chunks = load.MaxShare < 1 ? 100 : 1_000;
+        var chunks = size.First;
         while (true)
         {
             var start = time.GetTimestamp();
-            var boundaries = await table.Old.Boundaries(new(from, null), ChunkRows, chunks, load, cancel);
+            var boundaries = await table.Old.Boundaries(new(from, null), size.Rows, chunks, load, cancel);
             long? next = boundaries.Length == chunks ? boundaries[^1] : null;
             var inner = next is null ? boundaries : boundaries[..^1];
             if (await Hashes(new(from, next), inner, cancel) is not var (newHashes, oldHashes))
@@ -59,7 +65,7 @@ internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook
 
             from = next;
             // As many as take the time of a step, with some inertia.
-            chunks = (int)Math.Clamp(chunks * (load.Step / worked), Math.Max(10, chunks / 4), Math.Min(20_000, chunks * 4));
+            chunks = (int)Math.Clamp(chunks * (load.Step / worked), Math.Max(1, chunks / 4), Math.Min(20_000, chunks * 4));
             await Task.Delay(load.RestAfter(worked), time, cancel);
         }
     }

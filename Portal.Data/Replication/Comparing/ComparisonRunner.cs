@@ -16,6 +16,8 @@ public sealed class ComparisonRunner(
     // How soon a pause or a stop is noticed while a statement runs.
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(500);
 
+    internal ChunkSize? Size { get; set; }
+
     /// <summary>Works until it is over, paused or stopped.</summary>
     /// <returns>False when somebody else works on it.</returns>
     /// <exception cref="NpgsqlException">The new database failed; it can go on later.</exception>
@@ -59,7 +61,7 @@ public sealed class ComparisonRunner(
             await store.Expect(run.Id, await table.Old.Estimate(run.Load, cancel), cancel);
         }
 
-        var comparison = new ChunkComparison(table, new SecondLook(table, newDatabase, oldDatabase, time), run.Load, time);
+        var comparison = new ChunkComparison(table, new SecondLook(table, newDatabase, oldDatabase, time), run.Load, time, Size);
         await foreach (var step in comparison.Run(run.NextKey, found => store.Add(run.Id, found, cancel), cancel))
         {
             var goesOn = await store.Save(run.Id, step, cancel);

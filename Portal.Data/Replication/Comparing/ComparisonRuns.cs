@@ -65,6 +65,10 @@ public sealed class ComparisonRuns(
             return await Known(id, cancel);
         });
 
+    /// <summary>One of them.</summary>
+    public Task<Answer<ComparisonRun>> Read(Caller? caller, long id, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, async () => await store.Read(id, cancel) is { } run ? (Answer<ComparisonRun>)run : NoSuch(id));
+
     /// <summary>All comparisons, the newest first.</summary>
     public Task<Answer<ComparisonList>> List(Caller? caller, int most = 20, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () => new ComparisonList(await store.List(most, cancel)));
@@ -107,6 +111,9 @@ public sealed class ComparisonRuns(
 
     private async Task<ComparisonRun> Known(long id, CancellationToken cancel) =>
         await store.Read(id, cancel) ?? throw new InvalidOperationException($"There is no comparison {id}.");
+
+    private static Trouble NoSuch(long id) => new(
+        TroubleKind.NewDatabase, $"There is no comparison {id}.", "Look for its number in the list of comparisons.");
 
     private async Task TryFail(long id, Trouble trouble)
     {

@@ -9,7 +9,7 @@ namespace Portal.Data.Replication.Comparing;
 /// <summary>The tables that keep comparisons.</summary>
 public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase)
 {
-    private const string Run = """
+    private const string All = """
         select id, mapping, account, origin, state, started_at, finished_at, max_share, timeout_ms, expected, next_key,
                compared, worked_ms, chunks, opened, missing, extra, different, passing, problem
           from replication.comparison
@@ -17,34 +17,34 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
 
     /// <summary>Begins one; if one is under way that is not a command's, returns that.</summary>
     public async Task<long> Start(string mapping, string account, ComparisonOrigin origin, ComparisonLoad load, CancellationToken cancel) =>
-        await Scalar<long>("select comparison_id from replication.start_comparison($1, $2, $3, $4, $5)", cancel,
+        await newDatabase.Scalar<long>("select comparison_id from replication.start_comparison($1, $2, $3, $4, $5)", cancel,
             mapping, account, Word(origin), (float)load.MaxShare, (int)load.Timeout.TotalMilliseconds) ?? 0;
 
     /// <summary>Pauses, resumes or stops one.</summary>
     /// <returns>Whether that was to be done.</returns>
     public async Task<bool> Switch(long id, ComparisonState to, string account, CancellationToken cancel) =>
-        await Scalar<bool>("select replication.switch_comparison($1, $2, $3)", cancel, id, Word(to), account) ?? false;
+        await newDatabase.Scalar<bool>("select replication.switch_comparison($1, $2, $3)", cancel, id, Word(to), account) ?? false;
 
     public async Task<ComparisonRun?> Read(long id, CancellationToken cancel) =>
-        (await Rows($"{Run} where id = $1", ReadRun, cancel, id)).FirstOrDefault();
+        (await newDatabase.Rows($"{All} where id = $1", ReadRun, cancel, id)).FirstOrDefault();
 
     /// <summary>The newest first.</summary>
-    public Task<List<ComparisonRun>> List(int most, CancellationToken cancel) => Rows($"{Run} order by id desc limit $1", ReadRun, cancel, most);
+    public Task<List<ComparisonRun>> List(int most, CancellationToken cancel) => newDatabase.Rows($"{All} order by id desc limit $1", ReadRun, cancel, most);
 
     /// <summary>Those that are to be worked on.</summary>
     internal Task<List<long>> Running(CancellationToken cancel) =>
-        Rows("select id from replication.comparison where state = 'running' order by id", r => r.GetInt64(0), cancel);
+        newDatabase.Rows("select id from replication.comparison where state = 'running' order by id", r => r.GetInt64(0), cancel);
 
     internal Task Expect(long id, long rows, CancellationToken cancel) =>
-        Execute("update replication.comparison set expected = $2 where id = $1", cancel, id, rows);
+        newDatabase.Run("update replication.comparison set expected = $2 where id = $1", cancel, id, rows);
 
     /// <summary>What is noted while it cannot go on; null when it can again.</summary>
     internal Task Note(long id, string? problem, CancellationToken cancel) =>
-        Execute("update replication.comparison set problem = $2::text where id = $1 and problem is distinct from $2", cancel, id, problem);
+        newDatabase.Run("update replication.comparison set problem = $2::text where id = $1 and problem is distinct from $2", cancel, id, problem);
 
     /// <summary>Keeps a step.</summary>
     /// <returns>Whether it is to go on.</returns>
-    internal async Task<bool> Save(long id, ComparedStep step, CancellationToken cancel) => await Scalar<bool>("""
+    internal async Task<bool> Save(long id, ComparedStep step, CancellationToken cancel) => await newDatabase.Scalar<bool>("""
         update replication.comparison c
            set next_key = $2::bigint, compared = compared + $3, chunks = chunks + $4, opened = opened + $5, passing = passing + $6, worked_ms = worked_ms + $7,
                missing = d.missing, extra = d.extra, different = d.different, problem = null,
@@ -56,15 +56,15 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
         returning c.state = 'running'
         """, cancel, id, step.Next, step.Compared, (long)step.Chunks, (long)step.Opened, step.Passing, (long)step.Worked.TotalMilliseconds) ?? false;
 
-    internal Task Fail(long id, string problem, CancellationToken cancel) => Execute("""
+    internal Task Fail(long id, string problem, CancellationToken cancel) => newDatabase.Run("""
         update replication.comparison set state = 'failed', finished_at = clock_timestamp(), problem = $2 where id = $1 and state in ('running', 'paused')
         """, cancel, id, problem);
 
     /// <summary>Forgets what an interrupted step has found; it is found anew.</summary>
     internal Task ForgetFrom(long id, long? key, CancellationToken cancel) =>
-        Execute("delete from replication.comparison_difference where comparison = $1 and key >= coalesce($2, key)", cancel, id, key);
+        newDatabase.Run("delete from replication.comparison_difference where comparison = $1 and key >= coalesce($2, key)", cancel, id, key);
 
-    internal Task Add(long id, IReadOnlyList<FoundDifference> found, CancellationToken cancel) => Execute("""
+    internal Task Add(long id, IReadOnlyList<FoundDifference> found, CancellationToken cancel) => newDatabase.Run("""
         insert into replication.comparison_difference (comparison, key, kind, cause, cells)
         select $1, d.* from unnest($2, $3, $4, $5::jsonb[]) d
         on conflict (comparison, key) do update set kind = excluded.kind, cause = excluded.cause, cells = excluded.cells, found_at = excluded.found_at
@@ -76,7 +76,7 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
 
     /// <summary>Differences in order of key.</summary>
     internal Task<List<FoundDifference>> Differences(
-        long id, DifferenceFilter filter, IReadOnlyList<ComparedColumn> columns, int most, CancellationToken cancel) => Rows("""
+        long id, DifferenceFilter filter, IReadOnlyList<ComparedColumn> columns, int most, CancellationToken cancel) => newDatabase.Rows("""
             select key, kind, cause, cells::text, found_at
               from replication.comparison_difference
              where comparison = $1 and kind = coalesce($2, kind) and cause = coalesce($3, cause) and ($4::bigint is null or key > $4)
@@ -105,36 +105,6 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
 #pragma warning restore CA1308
-
-    private async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object?[] parameters)
-    {
-        await using var command = Command(sql, parameters);
-        return await command.Rows(read, cancel);
-    }
-
-    private async Task<T?> Scalar<T>(string sql, CancellationToken cancel, params object?[] parameters)
-        where T : struct
-    {
-        await using var command = Command(sql, parameters);
-        return await command.ExecuteScalarAsync(cancel) is T value ? value : null;
-    }
-
-    private async Task Execute(string sql, CancellationToken cancel, params object?[] parameters)
-    {
-        await using var command = Command(sql, parameters);
-        await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    private NpgsqlCommand Command(string sql, object?[] parameters)
-    {
-        var command = newDatabase.CreateCommand(sql);
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter ?? DBNull.Value });
-        }
-
-        return command;
-    }
 }
 
 /// <summary>Which differences of a comparison to look at; what is null does not narrow it.</summary>

@@ -8,50 +8,69 @@ namespace Portal.Data.Replication.Comparing;
 /// one; what one does not finish another does.
 /// </summary>
 public sealed partial class ComparisonWorker(
-    ComparisonStore store, ComparisonRunner runner, TimeProvider time, ILogger<ComparisonWorker> log) : BackgroundService
+    ComparisonStore comparisons,
+    ComparisonRunner comparison,
+    ComparisonSchedules schedules,
+    RepairStore repairs,
+    RepairRunner repair,
+    TimeProvider time,
+    ILogger<ComparisonWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // After a failure of a database, which comes back when it does.
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // A comparison of hours holds up no repair.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        Repeat(CompareAsync, stoppingToken),
+        Repeat(RepairAsync, stoppingToken),
+        Repeat(schedules.BeginDue, stoppingToken));
+
+    private async Task Repeat(Func<CancellationToken, Task> work, CancellationToken cancel)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!cancel.IsCancellationRequested)
         {
             try
             {
-                foreach (var id in await store.Running(stoppingToken))
-                {
-                    await Work(id, stoppingToken);
-                }
-
-                await Task.Delay(Interval, time, stoppingToken);
+                await work(cancel);
+                await Task.Delay(Interval, time, cancel);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
+            catch (Exception failure) when (TroubleReader.IsOfDatabase(failure) || failure is OperationCanceledException)
             {
                 LogAway(log, failure.Message);
-                await Task.Delay(Rest, time, stoppingToken);
+                await Task.Delay(Rest, time, cancel).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
         }
     }
 
-    private async Task Work(long id, CancellationToken cancel)
+    private async Task CompareAsync(CancellationToken cancel)
     {
-        try
+        foreach (var id in await comparisons.Running(cancel))
         {
-            await runner.Work(id, progress: null, cancel);
+            try
+            {
+                await comparison.Work(id, progress: null, cancel);
+            }
+            catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
+            {
+                var trouble = TroubleReader.OfNew(failure);
+                LogHeld(log, id, failure, trouble.Summary);
+                await comparisons.Note(id, $"{trouble.Summary} It goes on by itself when that is mended.", cancel);
+                throw;
+            }
         }
-        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
+    }
+
+    private async Task RepairAsync(CancellationToken cancel)
+    {
+        foreach (var id in await repairs.Running(cancel))
         {
-            var trouble = TroubleReader.OfNew(failure);
-            LogHeld(log, id, failure, trouble.Summary);
-            await store.Note(id, $"{trouble.Summary} It goes on by itself when that is mended.", cancel);
-            throw;
+            await repair.Work(id, progress: null, cancel);
         }
     }
 

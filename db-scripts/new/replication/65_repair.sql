@@ -38,7 +38,7 @@ as $$
 declare
     r replication.repair;
 begin
-    select * into strict r from replication.repair where id = repair_id and state = 'running';
+    select * into strict r from replication.repair where id = repair_id;
     insert into replication.outbox (mapping, keys)
     select r.mapping, array_agg(w.key)
       from replication.repair_row w
