@@ -20,6 +20,7 @@ public static class ReplicationRegistration
             .AddSingleton<ComparisonRunner>()
             .AddSingleton<ComparisonRuns>()
             .AddSingleton<ComparisonSchedules>()
+            .AddSingleton<ComparisonReports>()
             .AddSingleton<RepairStore>()
             .AddSingleton<RepairRunner>()
             .AddSingleton<Repairs>()

@@ -17,8 +17,38 @@ internal static partial class ReplicationWords
         run.Differences > 0 ? $"{Number(run.Differences)} different" : null,
     }.Where(part => part is not null));
 
+    /// <summary>What a comparison has found so far, in a sentence or two.</summary>
+    public static string Found(ComparisonRun run)
+    {
+        var differences = run.Differences == 0 ? "none different" : Differences(ComparisonSummary.Of(run));
+        var passing = run.Passing == 0 ? "" : $" {Rows(run.Passing)} differed at the first look only, because {(run.Passing == 1 ? "it was" : "they were")} just being written.";
+        return $"{(run.IsOver ? "" : "So far: ")}{Rows(run.Compared)} compared, {differences}.{passing}{(run.Problem is { } problem ? $" {problem}" : "")}";
+    }
+
+    /// <summary>How a comparison stands, in a few words.</summary>
+    public static string Result(ComparisonRun run) => run.State switch
+    {
+        ComparisonState.Running => "Under way",
+        ComparisonState.Paused => "Paused",
+        ComparisonState.Failed => "Failed",
+        ComparisonState.Stopped => $"Stopped, {Number(run.Differences)} different",
+        _ => run.Differences == 0 ? "None different" : $"{Number(run.Differences)} different",
+    };
+
+    /// <summary>What pressing a button has done.</summary>
+    public static string Switched(ComparisonRun run) => run.State switch
+    {
+        ComparisonState.Paused => $"Comparison {run.Id} is paused. It goes on where it is, also after a restart.",
+        ComparisonState.Stopped => $"Comparison {run.Id} is stopped. What it found is kept.",
+        ComparisonState.Running => $"Comparison {run.Id} goes on.",
+        _ => $"Comparison {run.Id} was over already.",
+    };
+
+    /// <summary>How much a comparison may ask of the databases.</summary>
+    public static string Load(double share) => share >= 1 ? "As fast as it can" : $"{Percent(share)} of the time";
+
     /// <summary>A part of a whole, 0 to 1.</summary>
-    public static string Percent(double part) => string.Create(English, $"{Math.Floor(part * 100):0} %");
+    public static string Percent(double part) => string.Create(English, $"{Math.Floor((part * 100) + 0.001):0} %");
 
     /// <summary>How far a repair is, in one line.</summary>
     public static string Progress(Repair repair) => $"{Number(repair.Done)} of {Rows(repair.Rows)}";

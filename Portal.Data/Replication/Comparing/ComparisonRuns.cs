@@ -84,8 +84,8 @@ public sealed class ComparisonRuns(
             return new DifferencePage(columns, [.. rows.Take(size)], rows.Count > size);
         });
 
-    /// <summary>All that one has found, little by little.</summary>
-    internal async IAsyncEnumerable<FoundDifference> AllDifferences(
+    /// <summary>All that one has found, little by little. Whoever asks has been let in by <see cref="Read"/>.</summary>
+    public async IAsyncEnumerable<FoundDifference> AllDifferences(
         long id, DifferenceFilter filter, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         var columns = await Columns(id, cancel);

@@ -47,7 +47,10 @@ public sealed class ComparisonSchedules(
     }
 
     public Task<Answer<ScheduleReport>> Read(Caller? caller, CancellationToken cancel = default) =>
-        AdminOnly.Answer(caller, log, async () => new ScheduleReport((await All(cancel)).FirstOrDefault(s => s.Schedule.Mapping == ComparedTable.Timesheets).Schedule));
+        AdminOnly.Answer(caller, log, async () => new ScheduleReport(await Current(cancel)));
+
+    internal async Task<ComparisonSchedule?> Current(CancellationToken cancel) =>
+        (await All(cancel)).Select(s => s.Schedule).FirstOrDefault(s => s.Mapping == ComparedTable.Timesheets);
 
     /// <summary>Says when comparisons begin by themselves.</summary>
     /// <param name="cron">An expression that <see cref="IsValid"/>.</param>
@@ -57,7 +60,7 @@ public sealed class ComparisonSchedules(
             CronExpression.Parse(cron);
             await newDatabase.Run("select replication.schedule_comparison($1, $2, $3, $4, $5)", cancel,
                 ComparedTable.Timesheets, cron, enabled, (float)maxShare, caller?.Name ?? "");
-            return new ScheduleReport((await All(cancel)).First(s => s.Schedule.Mapping == ComparedTable.Timesheets).Schedule);
+            return new ScheduleReport(await Current(cancel));
         });
 
     /// <summary>Begins those whose time has come; of several portals one does.</summary>
