@@ -1,6 +1,7 @@
 using Portal.Data.Approvals;
 using Portal.Data.Databases;
 using Portal.Data.Replication;
+using Portal.Data.Replication.Alarms;
 using Portal.Data.Timesheets;
 using Portal.Web.Accounts;
 using Portal.Web.Commands;
@@ -15,6 +16,7 @@ return await PortalCommand.RunAsync(args, static builder =>
     builder.Services.AddPortalApprovals();
     builder.Services.AddPortalReplication();
     builder.Services.AddPortalReplicationWorker(builder.Configuration);
+    builder.Services.AddPortalAlarms(builder.Configuration);
     builder.Services.AddPortalShell();
     builder.Services.AddPortalOperating();
 

@@ -62,6 +62,15 @@ public sealed class ApprovalService(IDbContextFactory<PortalDbContext> contexts,
         Caller caller, TimesheetVersion read, TimesheetStatus outcome, string? reason, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Database.CreateExecutionStrategy().ExecuteAsync(
+            again => DecideAtOnce(db, caller, read, outcome, reason, again), cancel);
+    }
+
+    // All or nothing, so that it can be repeated from the start.
+    private async Task<DecisionResult> DecideAtOnce(
+        PortalDbContext db, Caller caller, TimesheetVersion read, TimesheetStatus outcome, string? reason, CancellationToken cancel)
+    {
+        db.ChangeTracker.Clear();
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
 
         // The whole condition stands in the update: of two at the same moment the second one waits for the row,

@@ -20,7 +20,9 @@ public static class DatabaseServices
 
     /// <summary>The way every context of the portal speaks to the new database.</summary>
     public static DbContextOptionsBuilder UsePortalDatabase(this DbContextOptionsBuilder options, NpgsqlDataSource database) =>
-        options.UseNpgsql(database, npgsql => npgsql.UseNodaTime()).UseSnakeCaseNamingConvention();
+        options
+            .UseNpgsql(database, npgsql => npgsql.UseNodaTime().ExecutionStrategy(dependencies => new RepeatRolledBack(dependencies)))
+            .UseSnakeCaseNamingConvention();
 
     /// <summary>A source of connections that reads and writes NodaTime's types.</summary>
     public static NpgsqlDataSource DataSource(string connectionString)

@@ -42,6 +42,7 @@ public static class DemoData
         await WritePartiesAsync(connection, shifts, cancellation);
 
         var written = 0;
+        using var options = new DemoOptionsTable(newDatabase);
         using var oneCommit = new SemaphoreSlim(1);
         await Parallel.ForEachAsync(
             shifts.All().Chunk(BatchSize),
@@ -50,7 +51,7 @@ public static class DemoData
             {
                 await using var batchConnection = await newDatabase.OpenConnectionAsync(cancel);
                 await using var transaction = await batchConnection.BeginTransactionAsync(cancel);
-                await WriteBatchAsync(batchConnection, batch, cancel);
+                await WriteBatchAsync(batchConnection, options, batch, cancel);
                 await oneCommit.WaitAsync(cancel);
                 try
                 {
@@ -108,29 +109,20 @@ public static class DemoData
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static async Task WriteBatchAsync(NpgsqlConnection connection, DemoTimesheet[] batch, CancellationToken cancellation)
+    private static async Task WriteBatchAsync(
+        NpgsqlConnection connection, DemoOptionsTable options, DemoTimesheet[] batch, CancellationToken cancellation)
     {
-        var optionsIds = await ReserveAsync(connection, "public.timesheet_options", batch.Length, cancellation);
-        var ids = await ReserveAsync(connection, "public.timesheet_new", batch.Length, cancellation);
+        var optionsIds = await options.IdsAsync(batch, cancellation);
+        var ids = await connection.ReserveAsync("public.timesheet_new", batch.Length, cancellation);
 
-        await CopyAsync(
-            connection,
-            "public.timesheet_options (id, hospital_id, unit, planned_start, planned_end, planned_break_minutes, hourly_rate, currency)",
-            batch.Select((t, i) => new object?[]
-            {
-                optionsIds[i], t.HospitalId, t.Unit, t.Planned.Start, t.Planned.End, t.Planned.BreakMinutes, t.HourlyRate, t.Currency,
-            }),
-            cancellation);
-        await CopyAsync(
-            connection,
+        await connection.CopyAsync(
             "public.timesheet_new (id, worker_id, status, timesheet_options_id, claimed_start, claimed_end, claimed_break_minutes, submitted_at)",
             batch.Select((t, i) => new object?[]
             {
-                ids[i], t.WorkerId, StatusText.Write(t.Status), optionsIds[i], t.Claimed.Start, t.Claimed.End, t.Claimed.BreakMinutes, t.SubmittedAt,
+                ids[i], t.WorkerId, StatusText.Write(t.Status), optionsIds[t.Options], t.Claimed.Start, t.Claimed.End, t.Claimed.BreakMinutes, t.SubmittedAt,
             }),
             cancellation);
-        await CopyAsync(
-            connection,
+        await connection.CopyAsync(
             """
             public.timesheet_history (timesheet_id, happened_at, account_name, action, from_status, to_status,
                 from_start, from_end, from_break_minutes, to_start, to_end, to_break_minutes, reason)
@@ -141,42 +133,15 @@ public static class DemoData
                 e.Before.Start, e.Before.End, e.Before.BreakMinutes, e.After.Start, e.After.End, e.After.BreakMinutes, e.Reason,
             })),
             cancellation);
-        await CopyAsync(
-            connection,
+        await connection.CopyAsync(
             "public.payment (timesheet_id, amount, currency, paid_at)",
             batch.Select((t, i) => (Timesheet: t, Id: ids[i])).Where(x => x.Timesheet.PaidAt is not null).Select(x => new object?[]
             {
                 x.Id,
-                Pay.Due(Pay.Worked(x.Timesheet.Claimed.Start, x.Timesheet.Claimed.End, x.Timesheet.Claimed.BreakMinutes), x.Timesheet.HourlyRate),
-                x.Timesheet.Currency,
+                Pay.Due(Pay.Worked(x.Timesheet.Claimed.Start, x.Timesheet.Claimed.End, x.Timesheet.Claimed.BreakMinutes), x.Timesheet.Options.HourlyRate),
+                x.Timesheet.Options.Currency,
                 x.Timesheet.PaidAt,
             }),
             cancellation);
-    }
-
-    private static async Task<long[]> ReserveAsync(NpgsqlConnection connection, string table, int count, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            "select array(select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2))", connection)
-        {
-            Parameters = { new() { Value = table }, new() { Value = count } },
-        };
-        return (long[])(await command.ExecuteScalarAsync(cancellation) ?? Array.Empty<long>());
-    }
-
-    private static async Task CopyAsync(
-        NpgsqlConnection connection, string target, IEnumerable<object?[]> rows, CancellationToken cancellation)
-    {
-        await using var import = await connection.BeginBinaryImportAsync($"copy {target} from stdin (format binary)", cancellation);
-        foreach (var row in rows)
-        {
-            await import.StartRowAsync(cancellation);
-            foreach (var value in row)
-            {
-                await (value is null ? import.WriteNullAsync(cancellation) : import.WriteAsync(value, cancellation));
-            }
-        }
-
-        await import.CompleteAsync(cancellation);
     }
 }

@@ -72,7 +72,7 @@ internal sealed class DemoShifts(LocalDate today, int timesheets, long firstWork
 
         var story = new DemoStory(random, WorkerName(workerId), planned, daysAgo: DaysBack - day);
         return new DemoTimesheet(
-            workerId, hospital.Id, unit.Name, unit.Rate, hospital.Currency, planned,
+            workerId, new DemoOptions(hospital.Id, unit.Name, unit.Rate, hospital.Currency, planned),
             story.Claimed, story.Status, story.SubmittedAt, story.PaidAt, story.Events);
     }
 #pragma warning restore CA5394

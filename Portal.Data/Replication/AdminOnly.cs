@@ -23,6 +23,10 @@ internal static partial class AdminOnly
         {
             return await read();
         }
+        catch (TroubleException known)
+        {
+            return known.Trouble;
+        }
         catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
         {
             var trouble = TroubleReader.OfNew(failure);

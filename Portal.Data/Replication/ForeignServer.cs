@@ -35,4 +35,7 @@ public sealed record ForeignTable(string Schema, string Name, bool IsReadable, I
 public sealed record ForeignColumn(string Name, string Type, bool NotNull, string RemoteName);
 
 /// <summary>All foreign servers, and the old database as the portal's own connection finds it.</summary>
-public sealed record ServerReport(IReadOnlyList<ForeignServer> Servers, Reach Directly);
+/// <param name="Directly">What the portal's own connection met.</param>
+/// <param name="Old">What the old database says of itself; null when it could not be asked.</param>
+/// <param name="Schema">The imported tables beside the real ones, as of the last look.</param>
+public sealed record ServerReport(IReadOnlyList<ForeignServer> Servers, Reach Directly, OldSide? Old, SchemaReport Schema);

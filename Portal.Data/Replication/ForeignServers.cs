@@ -10,6 +10,7 @@ namespace Portal.Data.Replication;
 public sealed class ForeignServers(
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
     OldDatabaseProbe probe,
+    OldSchema schema,
     ILogger<ForeignServers> log)
 {
     /// <summary>The server that leads to the old database.</summary>
@@ -47,8 +48,23 @@ public sealed class ForeignServers(
             var directly = probe.Directly();
             var servers = await Read(cancel);
             var probed = await Task.WhenAll(servers.Select(Probe));
-            return new ServerReport(probed, await directly);
+            var reach = await directly;
+            var old = reach.Reachable ? await Look(cancel) : null;
+            return new ServerReport(probed, reach, old, await schema.ReadAsync(cancel));
         });
+
+    // Why it does not answer is told by the probe.
+    private async Task<OldSide?> Look(CancellationToken cancel)
+    {
+        try
+        {
+            return await schema.LookAsync(cancel);
+        }
+        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure) || (failure is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
 
     /// <summary>Whether the old database can be read through its foreign server.</summary>
     internal async Task<Reach> ReachOld(CancellationToken cancel)

@@ -2,8 +2,9 @@ using Npgsql;
 
 namespace Portal.Data.Replication;
 
-/// <summary>Rings when a transaction has left keys in the outbox that can be written at once.</summary>
-internal sealed class ReplicationBell(NpgsqlDataSource newDatabase) : IAsyncDisposable
+/// <summary>Rings when the new database notifies a channel; unless told otherwise, when a transaction has left keys in the
+/// outbox that can be written at once.</summary>
+internal sealed class ReplicationBell(NpgsqlDataSource newDatabase, string channel = "replication_outbox") : IAsyncDisposable
 {
     private NpgsqlConnection? connection;
 
@@ -16,7 +17,7 @@ internal sealed class ReplicationBell(NpgsqlDataSource newDatabase) : IAsyncDisp
             if (connection is null)
             {
                 connection = await newDatabase.OpenConnectionAsync(cancel);
-                await using var listen = new NpgsqlCommand("listen replication_outbox", connection);
+                await using var listen = new NpgsqlCommand($"listen {channel}", connection);
                 await listen.ExecuteNonQueryAsync(cancel);
             }
 

@@ -90,6 +90,13 @@ public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] Npg
     public async Task<int> DrainAsync(int maxKeys, CancellationToken cancel) =>
         await ScalarAsync<int>("select replication.drain($1)", cancel, maxKeys) ?? 0;
 
+    /// <summary>Numbers of the oldest and the newest entry; both null when there is none.</summary>
+    public async Task<(long? Oldest, long? Newest)> EntriesAsync(CancellationToken cancel)
+    {
+        await using var command = newDatabase.CreateCommand("select min(id), max(id) from replication.outbox");
+        return (await command.Rows(r => (r.IsDBNull(0) ? null : (long?)r.GetInt64(0), r.IsDBNull(1) ? null : (long?)r.GetInt64(1)), cancel))[0];
+    }
+
     /// <summary>Queues refused rows whose time has come.</summary>
     public Task RetrySetAsideAsync(CancellationToken cancel) => ExecuteAsync("select replication.retry_set_aside()", cancel);
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Portal.Data.Replication.Alarms;
+using Portal.Data.Replication.Backfill;
 using Portal.Data.Replication.Comparing;
 
 namespace Portal.Data.Replication;
@@ -15,6 +17,11 @@ public static class ReplicationRegistration
             .AddSingleton<OldDatabaseProbe>()
             .AddSingleton<ForeignServers>()
             .AddSingleton<ReplicationTriggers>()
+            .AddSingleton<TriggerSwitch>()
+            .AddSingleton<OldSchema>()
+            .AddSingleton<AlarmBook>()
+            .AddSingleton<AuditLog>()
+            .AddSingleton<History>()
             .AddSingleton<Comparison>()
             .AddSingleton<ComparisonStore>()
             .AddSingleton<ComparisonRunner>()
@@ -25,8 +32,11 @@ public static class ReplicationRegistration
             .AddSingleton<RepairRunner>()
             .AddSingleton<Repairs>()
             .AddSingleton<ReplicationOutbox>()
+            .AddSingleton<ReplicationRates>()
             .AddSingleton<ReplicationSwitch>()
-            .AddSingleton<ReplicationStatus>();
+            .AddSingleton<ReplicationStatus>()
+            .AddSingleton<BackfillService>()
+            .AddSingleton<QuarantineService>();
     }
 
     /// <summary>Adds the worker that empties the outbox, to the portal itself and not to its single commands.</summary>
@@ -35,5 +45,6 @@ public static class ReplicationRegistration
             .Configure<ReplicationWorkerOptions>(configuration.GetSection(ReplicationWorkerOptions.Section))
             .AddSingleton<ReplicationMetrics>()
             .AddHostedService<ReplicationWorker>()
-            .AddHostedService<ComparisonWorker>();
+            .AddHostedService<ComparisonWorker>()
+            .AddHostedService<BackfillWorker>();
 }

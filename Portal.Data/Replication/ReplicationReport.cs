@@ -47,8 +47,8 @@ public sealed record ReplicationReport(
         _ => ReplicationState.InStep,
     };
 
-    /// <summary>Whether all triggers fire, so that every change is recorded even while it cannot be delivered.</summary>
-    public bool KeepsEveryChange => !Triggers.Silent.Any();
+    /// <summary>Whether all triggers fire as they were made, so that every change is recorded even while it cannot be delivered.</summary>
+    public bool KeepsEveryChange => !Triggers.Faulty.Any();
 
     /// <summary>Whether there is something to catch up with.</summary>
     public bool IsBehind => Outbox.OutboxKeys > 0 || Outbox.BreakerOpen;

@@ -6,41 +6,15 @@ using Portal.Data.Databases;
 
 namespace Portal.Data.Replication;
 
-/// <summary>The triggers that carry changes to the old database, from the catalogues of the new one.</summary>
+/// <summary>The triggers that carry changes to the old database, as they are beside what the scripts have made.</summary>
 public sealed class ReplicationTriggers(
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
     ILogger<ReplicationTriggers> log)
 {
-    // The bits of tgtype are those of PostgreSQL's catalog/pg_trigger.h.
     private const string Triggers = """
-        select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end,
-               t.tgname,
-               t.tgenabled::text,
-               case when t.tgtype::integer & 2 <> 0 then 'before' when t.tgtype::integer & 64 <> 0 then 'instead of' else 'after' end,
-               array_remove(array[
-                   case when t.tgtype::integer & 4 <> 0 then 'insert' end,
-                   case when t.tgtype::integer & 16 <> 0 then 'update' end,
-                   case when t.tgtype::integer & 8 <> 0 then 'delete' end,
-                   case when t.tgtype::integer & 32 <> 0 then 'truncate' end], null),
-               t.tgtype::integer & 1 <> 0,
-               t.tgdeferrable,
-               t.tginitdeferred,
-               case when fn.nspname = 'public' then p.proname else fn.nspname || '.' || p.proname end,
-               coalesce(obj_description(t.oid, 'pg_trigger'), obj_description(p.oid, 'pg_proc')),
-               pg_get_triggerdef(t.oid, true),
-               pg_get_functiondef(p.oid)
-          from pg_catalog.pg_trigger t
-          join pg_catalog.pg_class c on c.oid = t.tgrelid
-          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-          join pg_catalog.pg_proc p on p.oid = t.tgfoid
-          join pg_catalog.pg_namespace fn on fn.oid = p.pronamespace
-         where not t.tgisinternal and n.nspname in ('public', 'replication')
-         order by 1, 2
-        """;
-
-    private const string Expected = """
-        select case when table_name like 'public.%' then substr(table_name, 8) else table_name end, trigger_name
-          from replication.expected_trigger
+        select table_name, trigger_name, kind, enabled, findings, timing, events, for_each_row, is_deferrable, initially_deferred,
+               function_name, purpose, definition, source, wanted_definition, wanted_source, calls, total_ms
+          from replication.trigger_state()
         """;
 
     /// <summary>Every trigger there, and every one that should be there and is not.</summary>
@@ -50,44 +24,43 @@ public sealed class ReplicationTriggers(
     internal async Task<TriggerReport> Read(CancellationToken cancel)
     {
         await using var connection = await newDatabase.OpenConnectionAsync(cancel);
-        var expected = (await connection.Rows(Expected, row => (row.GetString(0), row.GetString(1)), cancel)).ToHashSet();
-        var installed = await connection.Rows(Triggers, row => Trigger(row, expected), cancel);
-        var missing = expected.Except(installed.Select(t => (t.Table, t.Name)))
-            .Select(t => new ReplicationTrigger(t.Item1, t.Item2, TriggerState.Missing, true, null));
 
         // Those that need a hand come first.
-        return new([.. installed.Concat(missing)
-            .OrderByDescending(t => t.Replicates && !t.Fires)
-            .ThenByDescending(t => t.Replicates)
-            .ThenBy(t => t.Table, StringComparer.Ordinal)
+        return new([.. (await connection.Rows(Triggers, Trigger, cancel))
+            .OrderByDescending(t => t.IsOurs && !t.Works)
+            .ThenByDescending(t => t.Findings.Count > 0)
+            .ThenBy(t => t.Kind)
+            .ThenBy(t => t.ShownTable, StringComparer.Ordinal)
             .ThenBy(t => t.Name, StringComparer.Ordinal)]);
     }
 
-    private static ReplicationTrigger Trigger(NpgsqlDataReader row, HashSet<(string, string)> expected)
-    {
-        var (table, name, function) = (row.GetString(0), row.GetString(1), row.GetString(8));
-        return new(
-            table,
-            name,
-            row.GetString(2) switch
-            {
-                "D" => TriggerState.Disabled,
-                "R" => TriggerState.Replica,
-                "A" => TriggerState.Always,
-                _ => TriggerState.Origin,
-            },
-            expected.Contains((table, name)) || function.StartsWith("replication.", StringComparison.Ordinal),
-            new(
-                row.GetString(3),
-                row.GetFieldValue<string[]>(4),
-                row.GetBoolean(5),
-                row.GetBoolean(6),
-                row.GetBoolean(7),
-                function,
-                Purpose(row.TextOrNull(9)),
-                row.GetString(10),
-                row.GetString(11)));
-    }
+    private static ReplicationTrigger Trigger(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        row.GetString(1),
+        Enum.Parse<TriggerKind>(row.GetString(2), ignoreCase: true),
+        row.TextOrNull(3) switch
+        {
+            null => TriggerState.Missing,
+            "D" => TriggerState.Disabled,
+            "R" => TriggerState.Replica,
+            "A" => TriggerState.Always,
+            _ => TriggerState.Origin,
+        },
+        [.. row.GetFieldValue<string[]>(4).Select(f => Enum.Parse<TriggerFinding>(f, ignoreCase: true))],
+        row.IsDBNull(3) ? null : Details(row),
+        row.IsDBNull(14) ? null : new(row.GetString(14), row.GetString(15)));
+
+    private static TriggerDetails Details(NpgsqlDataReader row) => new(
+        row.GetString(5),
+        row.GetFieldValue<string[]>(6),
+        row.GetBoolean(7),
+        row.GetBoolean(8),
+        row.GetBoolean(9),
+        row.GetString(10) is var function && function.StartsWith("public.", StringComparison.Ordinal) ? function["public.".Length..] : function,
+        Purpose(row.TextOrNull(11)),
+        new(row.GetString(12), row.GetString(13)),
+        row.IsDBNull(16) ? null : row.GetInt64(16),
+        row.IsDBNull(17) ? null : TimeSpan.FromMilliseconds(row.GetDouble(17)));
 
     // The comments begin so that psql's \df+ tells trigger functions apart; on a page of triggers it says nothing.
     private static string? Purpose(string? comment)

@@ -14,6 +14,7 @@ namespace Portal.Data.Replication;
 public sealed partial class ReplicationWorker(
     ReplicationOutbox outbox,
     ReplicationMetrics metrics,
+    ReplicationRates rates,
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
     [FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSource oldDatabase,
     IOptions<ReplicationWorkerOptions> options,
@@ -21,52 +22,84 @@ public sealed partial class ReplicationWorker(
     ILogger<ReplicationWorker> log) : BackgroundService
 {
     private readonly ReplicationWorkerOptions options = options.Value;
-    private bool verifyAll = true;
+    private readonly LinkProbe probe = new(oldDatabase, options.Value.ProbeTimeout);
+    private volatile bool isReachable;
+    private volatile bool verifyAll = true;
     private long lastVerified;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var bell = new ReplicationBell(newDatabase);
-        while (!stoppingToken.IsCancellationRequested)
+        Task[] both = [WatchAsync(stoppingToken), DeliverAsync(stoppingToken)];
+        // A fault of one is told at once, not when the other ends.
+        await await Task.WhenAny(both);
+        await Task.WhenAll(both);
+    }
+
+    // Beside the delivery, which itself may be waiting for an old database that hangs.
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
         {
-            try
-            {
-                await bell.WaitAsync(options.Interval, stoppingToken);
-                await WorkAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failure) when (failure is NpgsqlException or TimeoutException or OperationCanceledException)
-            {
-                // The new database itself is away. What happened meanwhile is unknown.
-                LogInterrupted(log, failure.Message);
-                verifyAll = true;
-                await Task.Delay(options.Interval, time, stoppingToken);
-            }
+            await UnlessInterruptedAsync(LookAtLinkAsync, stop);
+            await RestAsync(stop);
         }
+    }
+
+    private async Task DeliverAsync(CancellationToken stop)
+    {
+        await using var bell = new ReplicationBell(newDatabase);
+        while (!stop.IsCancellationRequested)
+        {
+            await UnlessInterruptedAsync(async cancel => { await bell.WaitAsync(options.Interval, cancel); await WorkAsync(cancel); }, stop);
+        }
+    }
+
+    private async Task UnlessInterruptedAsync(Func<CancellationToken, Task> work, CancellationToken stop)
+    {
+        try
+        {
+            await work(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or OperationCanceledException)
+        {
+            // The new database itself is away. What happened meanwhile is unknown.
+            LogInterrupted(log, failure.Message);
+            verifyAll = true;
+            await RestAsync(stop);
+        }
+    }
+
+    private async Task RestAsync(CancellationToken stop) =>
+        await Task.Delay(options.Interval, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task LookAtLinkAsync(CancellationToken cancel)
+    {
+        var (trouble, hasCrashed) = await probe.LookAsync(cancel);
+        isReachable = trouble is null;
+        verifyAll |= trouble is not null || hasCrashed;
+        if (trouble is null)
+        {
+            return;
+        }
+
+        if (!(await outbox.ReadAsync(cancel)).BreakerOpen)
+        {
+            LogOutOfReach(log, trouble);
+            await outbox.NotWrittenAsync(PostgresErrorCodes.ConnectionFailure, trouble, cancel);
+        }
+
+        await outbox.ReleaseWaitingAsync(cancel);
     }
 
     private async Task WorkAsync(CancellationToken cancel)
     {
         var state = await outbox.ReadAsync(cancel);
         metrics.State = state;
-
-        if (await FindTroubleAsync(cancel) is { } trouble)
-        {
-            if (!state.BreakerOpen)
-            {
-                LogOutOfReach(log, trouble);
-                await outbox.NotWrittenAsync(PostgresErrorCodes.ConnectionFailure, trouble, cancel);
-            }
-
-            verifyAll = true;
-            await outbox.ReleaseWaitingAsync(cancel);
-            return;
-        }
-
-        if (state.Mode != ReplicationMode.Paused && await DrainAsync(cancel))
+        metrics.Count(await rates.CountAsync(askOld: isReachable, cancel));
+        if (isReachable && state.Mode != ReplicationMode.Paused && await DrainAsync(cancel))
         {
             if (state.BreakerOpen)
             {
@@ -80,39 +113,20 @@ public sealed partial class ReplicationWorker(
         }
     }
 
-    /// <summary>Asks the old database directly, because a question through the foreign server could not be taken back.</summary>
-    private async Task<string?> FindTroubleAsync(CancellationToken cancel)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        deadline.CancelAfter(options.ProbeTimeout);
-        try
-        {
-            await using var command = oldDatabase.CreateCommand("select 1");
-            await command.ExecuteScalarAsync(deadline.Token);
-            return null;
-        }
-        catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
-        {
-            return failure.Message;
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return $"no answer within {options.ProbeTimeout.TotalSeconds:0.#} s";
-        }
-    }
-
-    /// <returns>Whether the outbox is empty now; false when the old database could not be written.</returns>
+    /// <returns>Whether all that waited is written; false when the old database could not be.</returns>
     private async Task<bool> DrainAsync(CancellationToken cancel)
     {
         try
         {
+            // What comes meanwhile is left for the next time: users who never stop must not keep this from all else.
+            var newest = (await outbox.EntriesAsync(cancel)).Newest;
             int written;
             do
             {
                 written = await outbox.DrainAsync(options.BatchKeys, cancel);
                 metrics.Drained(written);
             }
-            while (written > 0);
+            while (written > 0 && (await outbox.EntriesAsync(cancel)).Oldest <= newest);
             return true;
         }
         catch (PostgresException failure) when (IsBusy(failure))
@@ -137,18 +151,9 @@ public sealed partial class ReplicationWorker(
     {
         if (verifyAll)
         {
-            // The round under way may have begun before the interruption: to its end, then a whole one.
-            for (var rounds = 0; rounds < 2; await DrainAsync(cancel))
-            {
-                if (await outbox.VerifyAsync(options.VerifyRows, cancel) is not { } finished)
-                {
-                    return;
-                }
-
-                rounds += finished ? 1 : 0;
-            }
-
-            verifyAll = !await DrainAsync(cancel);
+            // Before it begins: another interruption meanwhile asks for another one.
+            verifyAll = false;
+            verifyAll |= !await VerifyAllAsync(cancel);
         }
         else if (time.GetElapsedTime(lastVerified) >= options.VerifyInterval)
         {
@@ -161,6 +166,23 @@ public sealed partial class ReplicationWorker(
         }
 
         lastVerified = time.GetTimestamp();
+    }
+
+    /// <returns>Whether all was compared, and what differed was written.</returns>
+    private async Task<bool> VerifyAllAsync(CancellationToken cancel)
+    {
+        // The round under way may have begun before the interruption: to its end, then a whole one.
+        for (var rounds = 0; rounds < 2;)
+        {
+            if (await outbox.VerifyAsync(options.VerifyRows, cancel) is not { } finished || !await DrainAsync(cancel))
+            {
+                return false;
+            }
+
+            rounds += finished ? 1 : 0;
+        }
+
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The old database is out of reach: {Trouble}. Changes are queued.")]

@@ -29,7 +29,7 @@ internal static class TroubleReader
             "Run the command migrate.", error),
         PostgresException { SqlState: "42804" or "42703" } error => New(
             "The old table has not the columns that the mapping gives it.",
-            "Compare the old table with the mapping, then run the command migrate, which imports the table anew.", error),
+            "Look at the page Servers: it shows the columns side by side and imports them anew.", error),
         PostgresException { SqlState: "42501" } error => New(
             "The portal may not read this in the new database.",
             "See that the portal's login is a member of portal_app.", error),
@@ -51,7 +51,7 @@ internal static class TroubleReader
             "Look whether it was renamed or moved, then run the command migrate, which imports it anew.", error),
         PostgresException { SqlState: "42703" or "42804" } error => Old(
             "A column of the old table was renamed, removed or changed.",
-            "Compare the old table with the imported columns, then run the command migrate, which imports them anew.", error),
+            "Look at the page Servers: it shows the columns side by side and imports them anew.", error),
         PostgresException { SqlState: "42501" } error => Old(
             "The old database does not let this user read the table.",
             "Grant select on timesheet_old to the user there (portal_app has it).", error),

@@ -65,6 +65,8 @@ public sealed class InterleavingTests
             await a.Do("commit");
             await commit.Done;
 
+            // A commit lets go of its locks one after the other: who wakes at the first may find the next still held, and queues.
+            await scene.DrainAsync();
             await ShouldBeReplicatedAsync(scene);
         }
     }

@@ -5,42 +5,84 @@ using Npgsql;
 
 namespace Portal.Tests.Replication;
 
-/// <summary>Stands between the portal and the old server, so that one test can stop or hang it while others go on using it.</summary>
+/// <summary>Where a link breaks in the moment of a COMMIT.</summary>
+public enum CommitCut
+{
+    None,
+
+    /// <summary>The old server never hears of it.</summary>
+    BeforeItArrives,
+
+    /// <summary>The old server commits, and the answer is lost.</summary>
+    BeforeTheAnswer,
+
+    /// <summary>The old server commits, and hangs before the answer: nothing is cut.</summary>
+    HangingAnswer,
+}
+
+/// <summary>Stands before the old server, so that one test can stop, hang or cut it while others go on using it.</summary>
 internal sealed class OldServerLink : IDisposable
 {
-    private readonly ConcurrentBag<TcpClient> open = [];
+    private readonly ConcurrentDictionary<Wire, bool> wires = new();
     private readonly string host;
     private readonly int port;
     private TcpListener listener;
-    private TaskCompletionSource flows = new();
+    private TaskCompletionSource toServer = new();
+    private TaskCompletionSource fromServer = new();
+    private TaskCompletionSource newcomers = new();
+    private int cut;
+    private int waiting;
 
     public OldServerLink(string connectionString)
     {
         var server = new NpgsqlConnectionStringBuilder(connectionString);
         (host, port) = (server.Host ?? "localhost", server.Port);
-        listener = Listen(0);
         Resume();
+        listener = Listen(0);
     }
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>Breaks the connection of the next COMMIT. Back at <see cref="CommitCut.None"/> when that has happened.</summary>
+    public CommitCut NextCommit
+    {
+        get => (CommitCut)Volatile.Read(ref cut);
+        set => Volatile.Write(ref cut, (int)value);
+    }
 
     /// <summary>As a stopped server: connections break, new ones are refused.</summary>
     public void Stop()
     {
         listener.Stop();
-        while (open.TryTake(out var client))
+        foreach (var wire in wires.Keys)
         {
-            client.Dispose();
+            wire.Dispose();
         }
     }
 
     /// <summary>As a server that was stopped and is started again.</summary>
     public void Start(int port) => listener = Listen(port);
 
-    /// <summary>As a server that hangs: connections are accepted and nothing is ever said.</summary>
-    public void Hang() => flows = new();
+    /// <summary>As a server that hangs: connections are accepted, and what is said arrives in neither direction, or not in one.</summary>
+    public void Hang(bool questions = true, bool answers = true)
+    {
+        toServer = questions && toServer.Task.IsCompleted ? Gate() : toServer;
+        fromServer = answers && fromServer.Task.IsCompleted ? Gate() : fromServer;
+    }
 
-    public void Resume() => flows.TrySetResult();
+    /// <summary>As a server whose main process hangs: those it has are served, and nobody else is let in.</summary>
+    public void HangForNewcomers() => newcomers = newcomers.Task.IsCompleted ? Gate() : newcomers;
+
+    /// <summary>How many have come and not been let in.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
+
+    /// <summary>What was held back arrives.</summary>
+    public void Resume()
+    {
+        newcomers.TrySetResult();
+        toServer.TrySetResult();
+        fromServer.TrySetResult();
+    }
 
     public void Dispose()
     {
@@ -48,6 +90,8 @@ internal sealed class OldServerLink : IDisposable
         Stop();
         listener.Dispose();
     }
+
+    private static TaskCompletionSource Gate() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TcpListener Listen(int at)
     {
@@ -63,13 +107,7 @@ internal sealed class OldServerLink : IDisposable
         {
             while (true)
             {
-                var near = await from.AcceptTcpClientAsync();
-                var far = new TcpClient();
-                open.Add(near);
-                open.Add(far);
-                await far.ConnectAsync(host, port);
-                _ = Pump(near.GetStream(), far.GetStream());
-                _ = Pump(far.GetStream(), near.GetStream());
+                _ = Connect(new Wire(await from.AcceptTcpClientAsync()));
             }
         }
         catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException)
@@ -77,22 +115,78 @@ internal sealed class OldServerLink : IDisposable
         }
     }
 
-    private async Task Pump(NetworkStream source, NetworkStream target)
+    private async Task Connect(Wire wire)
     {
+        wires[wire] = true;
         try
         {
-            var buffer = new byte[8192];
-            while (await source.ReadAsync(buffer) is > 0 and var read)
-            {
-                await flows.Task;
-                await target.WriteAsync(buffer.AsMemory(0, read));
-            }
+            Interlocked.Increment(ref waiting);
+            await newcomers.Task;
+            Interlocked.Decrement(ref waiting);
+            await wire.Far.ConnectAsync(host, port);
+            await Task.WhenAny(Questions(wire), Answers(wire));
         }
-        catch (Exception closed) when (closed is IOException or ObjectDisposedException)
+        catch (Exception away) when (away is SocketException or ObjectDisposedException)
         {
         }
 
-        await source.DisposeAsync();
-        await target.DisposeAsync();
+        wire.Dispose();
+        wires.TryRemove(wire, out _);
+    }
+
+    private Task Questions(Wire wire) => Pump(wire.Near, wire.Far, async message =>
+    {
+        await toServer.Task;
+        if (NextCommit is not CommitCut.None and var wanted && IsCommit(message.Span)
+            && Interlocked.CompareExchange(ref cut, (int)CommitCut.None, (int)wanted) == (int)wanted)
+        {
+            wire.IsMute = wanted != CommitCut.HangingAnswer;
+            Hang(questions: false, answers: wanted == CommitCut.HangingAnswer);
+            return wanted != CommitCut.BeforeItArrives;
+        }
+
+        return true;
+    });
+
+    private Task Answers(Wire wire) => Pump(wire.Far, wire.Near, async _ =>
+    {
+        await fromServer.Task;
+        return !wire.IsMute;
+    });
+
+    // Ends, and with it the connection, when one end closes or something is not to arrive.
+    private static async Task Pump(TcpClient from, TcpClient to, Func<ReadOnlyMemory<byte>, Task<bool>> mayPass)
+    {
+        try
+        {
+            var (source, target) = (from.GetStream(), to.GetStream());
+            var buffer = new byte[8192];
+            while (await source.ReadAsync(buffer) is > 0 and var read && await mayPass(buffer.AsMemory(0, read)))
+            {
+                await target.WriteAsync(buffer.AsMemory(0, read));
+            }
+        }
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+        }
+    }
+
+    // The wrapper sends one statement and waits for its answer, so a COMMIT stands at the beginning: Q, four bytes of length, text.
+    private static bool IsCommit(ReadOnlySpan<byte> message) =>
+        message.Length > 5 && message[0] == (byte)'Q' && message[5..].StartsWith("COMMIT"u8);
+
+    private sealed class Wire(TcpClient near) : IDisposable
+    {
+        public TcpClient Near { get; } = near;
+
+        public TcpClient Far { get; } = new();
+
+        public volatile bool IsMute;
+
+        public void Dispose()
+        {
+            Near.Dispose();
+            Far.Dispose();
+        }
     }
 }

@@ -19,7 +19,7 @@ public sealed class OperatingTests
 
         await BecomesAsync(client, HttpStatusCode.OK, "Healthy");
         var figures = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel);
-        foreach (var gauge in new[] { "outbox_keys", "outbox_age_seconds", "set_aside", "breaker_open", "verified_differences" })
+        foreach (var gauge in new[] { "outbox_keys", "outbox_age_seconds", "set_aside", "breaker_open", "verified_differences", "captured_total", "written_total" })
         {
             figures.ShouldContain($"portal_replication_{gauge}");
         }

@@ -10,7 +10,9 @@ using MudBlazor;
 using MudBlazor.Services;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
+using Portal.Data.Replication.Alarms;
 using Portal.Web.Accounts;
+using Portal.Web.Shell;
 using TestContext = Xunit.TestContext;
 
 namespace Portal.Tests.Replication;
@@ -32,6 +34,9 @@ internal sealed class ReplicationPages : IAsyncDisposable
 
     public NavigationManager Navigation => context.Services.GetRequiredService<NavigationManager>();
 
+    /// <summary>Tells the pages of alarms, as it does in a portal.</summary>
+    private AlarmSignal Signal => context.Services.GetRequiredService<AlarmSignal>();
+
     public static async Task<ReplicationPages> CreateAsync()
     {
         var pages = new ReplicationPages(await ReplicationScene.CreateAsync());
@@ -40,6 +45,8 @@ internal sealed class ReplicationPages : IAsyncDisposable
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddPortalAccounts()
             .AddMudServices()
+            .AddScoped<DraftKeeper>()
+            .AddSingleton<AlarmSignal>()
             .AddSingleton<TimeProvider>(pages.Time);
         var signedIn = pages.context.AddAuthorization();
 
@@ -53,6 +60,7 @@ internal sealed class ReplicationPages : IAsyncDisposable
         signedIn.SetClaims(
             new Claim(ClaimTypes.NameIdentifier, admin.Id),
             new Claim(new IdentityOptions().ClaimsIdentity.SecurityStampClaimType, admin.SecurityStamp ?? ""));
+        await pages.Signal.StartAsync(TestContext.Current.CancellationToken);
         return pages;
     }
 
@@ -75,6 +83,7 @@ internal sealed class ReplicationPages : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Signal.StopAsync(CancellationToken.None);
         await context.DisposeAsync();
         await Scene.DisposeAsync();
     }

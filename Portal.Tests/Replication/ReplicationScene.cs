@@ -3,6 +3,7 @@ using Npgsql;
 using Portal.Data.Accounts;
 using Portal.Data.Databases;
 using Portal.Data.Replication;
+using Portal.Data.Replication.Alarms;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
@@ -43,6 +44,16 @@ internal sealed class ReplicationScene : IAsyncDisposable
 
     public ReplicationTriggers Triggers => services.GetRequiredService<ReplicationTriggers>();
 
+    public OldSchema OldSchema => services.GetRequiredService<OldSchema>();
+
+    public AlarmBook Alarms => services.GetRequiredService<AlarmBook>();
+
+    public History History => services.GetRequiredService<History>();
+
+    public AuditLog Audit => services.GetRequiredService<AuditLog>();
+
+    public TriggerSwitch TriggerSwitch => services.GetRequiredService<TriggerSwitch>();
+
     public Comparison Comparison => services.GetRequiredService<Comparison>();
 
     public ReplicationOutbox Outbox => services.GetRequiredService<ReplicationOutbox>();
@@ -80,6 +91,16 @@ internal sealed class ReplicationScene : IAsyncDisposable
 
     /// <summary>Changes the new database as its owner.</summary>
     public Task NewAsync(string sql) => ExecuteAsync(Databases.OwnerOfNew, sql);
+
+    /// <summary>Changes the new database with the portal's own login, as for a user.</summary>
+    public Task WriteAsync(string sql) => ExecuteAsync(Databases.New, sql);
+
+    /// <summary>As many rows on both sides, and the same.</summary>
+    public async Task ShouldBeEqualAsync(long rows)
+    {
+        var summary = (await Comparison.Summarise(Admin, TestContext.Current.CancellationToken)).Value.ShouldNotBeNull();
+        (summary.Compared, summary.Differences).ShouldBe((rows, 0));
+    }
 
     /// <summary>Changes the old database behind the replication's back.</summary>
     public Task OldAsync(string sql) => ExecuteAsync(Databases.SuperuserOfOld, sql);

@@ -1,29 +1,25 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Portal.Data.Replication;
+using static Portal.Tests.Replication.RunningWorker;
 
 namespace Portal.Tests.Replication;
 
 public sealed class ReplicationWorkerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Users_write_on_while_the_link_is_cut_and_all_of_it_arrives_when_it_is_back()
     {
         await using var scene = await ReplicationScene.CreateAsync();
-        await using var worker = await WorkerAsync(scene);
+        await using var worker = await RunningWorker.StartAsync(scene);
         var port = scene.Link.Port;
 
         scene.Link.Stop();
         await Until(async () => (await scene.Outbox.ReadAsync(Cancel)).BreakerOpen);
         for (var id = 1; id <= 12; id++)
         {
-            await WriteAsync(scene, $"update timesheet_new set status = 'submitted' where id = {id}");
+            await scene.WriteAsync($"update timesheet_new set status = 'submitted' where id = {id}");
         }
 
         await scene.NewAsync("delete from timesheet_new where id = 12");
@@ -33,24 +29,24 @@ public sealed class ReplicationWorkerTests
         scene.Link.Start(port);
 
         await Until(async () => await scene.Outbox.ReadAsync(Cancel) is { BreakerOpen: false, OutboxKeys: 0 });
-        await ShouldBeEqualAsync(scene, 11);
+        await scene.ShouldBeEqualAsync(11);
     }
 
     [Fact]
     public async Task A_hanging_old_server_opens_the_breaker_too()
     {
         await using var scene = await ReplicationScene.CreateAsync();
-        await using var worker = await WorkerAsync(scene);
+        await using var worker = await RunningWorker.StartAsync(scene);
 
         scene.Link.Hang();
         await Until(async () => (await scene.Outbox.ReadAsync(Cancel)).BreakerOpen);
         var start = Stopwatch.GetTimestamp();
-        await WriteAsync(scene, "update timesheet_new set status = 'submitted' where id = 1");
+        await scene.WriteAsync("update timesheet_new set status = 'submitted' where id = 1");
         Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(1));
 
         scene.Link.Resume();
         await Until(async () => await scene.Outbox.ReadAsync(Cancel) is { BreakerOpen: false, OutboxKeys: 0 });
-        await ShouldBeEqualAsync(scene, 12);
+        await scene.ShouldBeEqualAsync(12);
     }
 
     [Fact]
@@ -58,8 +54,8 @@ public sealed class ReplicationWorkerTests
     {
         await using var scene = await ReplicationScene.CreateAsync();
         await scene.OldAsync("alter table timesheet_old add constraint no_drafts check (status <> 'draft')");
-        await using var worker = await WorkerAsync(scene);
-        await WriteAsync(scene, "update timesheet_new set status = case id when 3 then 'draft' else 'submitted' end where id in (3, 4)");
+        await using var worker = await RunningWorker.StartAsync(scene);
+        await scene.WriteAsync("update timesheet_new set status = case id when 3 then 'draft' else 'submitted' end where id in (3, 4)");
 
         var refused = (await scene.Outbox.SetAsideAsync(10, Cancel)).ShouldHaveSingleItem();
         (refused.Key, refused.Code).ShouldBe((3, "23514"));
@@ -69,7 +65,7 @@ public sealed class ReplicationWorkerTests
         await scene.OldAsync("alter table timesheet_old drop constraint no_drafts");
 
         await Until(async () => (await scene.Outbox.ReadAsync(Cancel)).SetAside == 0);
-        await ShouldBeEqualAsync(scene, 12);
+        await scene.ShouldBeEqualAsync(12);
     }
 
     [Fact]
@@ -86,20 +82,20 @@ public sealed class ReplicationWorkerTests
         // An entry of the outbox each.
         for (var id = 101; id <= 700; id += 20)
         {
-            await WriteAsync(scene, $"""
+            await scene.WriteAsync($"""
                 insert into timesheet_new (id, worker_id, status, timesheet_options_id)
                 select n, 33 + n % 2, 'approved', n from generate_series({id}, {id + 19}) n
                 """);
         }
 
-        List<Worker> workers = [];
+        List<RunningWorker> workers = [];
         for (var n = 0; n < 4; n++)
         {
-            workers.Add(await WorkerAsync(scene, batchKeys: 20));
+            workers.Add(await RunningWorker.StartAsync(scene, batchKeys: 20));
         }
 
         await scene.NewAsync("select replication.set_mode('queued', 'test')");
-        await WriteAsync(scene, "update timesheet_new set status = 'submitted' where id % 3 = 0");
+        await scene.WriteAsync("update timesheet_new set status = 'submitted' where id % 3 = 0");
 
         await Until(async () => await scene.Outbox.ReadAsync(Cancel) is { BreakerOpen: false, OutboxKeys: 0, ErrorCode: null });
         foreach (var worker in workers)
@@ -107,7 +103,7 @@ public sealed class ReplicationWorkerTests
             await worker.DisposeAsync();
         }
 
-        await ShouldBeEqualAsync(scene, 612);
+        await scene.ShouldBeEqualAsync(612);
     }
 
     [Fact]
@@ -115,8 +111,8 @@ public sealed class ReplicationWorkerTests
     {
         await using var scene = await ReplicationScene.CreateAsync();
         await scene.NewAsync("select replication.set_mode('paused', 'test')");
-        await using var worker = await WorkerAsync(scene);
-        await WriteAsync(scene, "update timesheet_new set status = 'submitted' where id = 1");
+        await using var worker = await RunningWorker.StartAsync(scene);
+        await scene.WriteAsync("update timesheet_new set status = 'submitted' where id = 1");
 
         // It has looked at least once after the change.
         await Until(() => Task.FromResult(worker.Metrics.State is { OutboxKeys: 1 }));
@@ -124,58 +120,5 @@ public sealed class ReplicationWorkerTests
 
         await scene.NewAsync("select replication.set_mode('synchronous', 'test')");
         await Until(async () => await scene.OldAsync<string>("select status from timesheet_old where id = 1") == "submitted");
-    }
-
-    private static async Task<Worker> WorkerAsync(ReplicationScene scene, int batchKeys = 10_000)
-    {
-        var services = scene.Register(new ServiceCollection()).AddLogging().AddMetrics()
-            .AddPortalReplicationWorker(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["Replication:Worker:Interval"] = "00:00:00.050",
-                ["Replication:Worker:ProbeTimeout"] = "00:00:01",
-                ["Replication:Worker:BatchKeys"] = $"{batchKeys}",
-            }).Build())
-            .BuildServiceProvider();
-        var worker = new Worker(services);
-        await worker.StartAsync();
-        return worker;
-    }
-
-    // With the portal's own login, as for a user.
-    private static async Task WriteAsync(ReplicationScene scene, string sql)
-    {
-        await using var command = scene.Databases.New.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Cancel);
-    }
-
-    private static async Task ShouldBeEqualAsync(ReplicationScene scene, long rows)
-    {
-        var summary = (await scene.Comparison.Summarise(ReplicationScene.Admin, Cancel)).Value.ShouldNotBeNull();
-        (summary.Compared, summary.Differences).ShouldBe((rows, 0));
-    }
-
-    private static async Task Until(Func<Task<bool>> condition)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (!await condition())
-        {
-            Stopwatch.GetElapsedTime(start).ShouldBeLessThan(Patience);
-            await Task.Delay(25, Cancel);
-        }
-    }
-
-    private sealed class Worker(ServiceProvider services) : IAsyncDisposable
-    {
-        private readonly IHostedService service = services.GetRequiredService<IHostedService>();
-
-        public ReplicationMetrics Metrics => services.GetRequiredService<ReplicationMetrics>();
-
-        public Task StartAsync() => service.StartAsync(Cancel);
-
-        public async ValueTask DisposeAsync()
-        {
-            await service.StopAsync(CancellationToken.None);
-            await services.DisposeAsync();
-        }
     }
 }

@@ -25,6 +25,29 @@ public sealed class ServersTests
     }
 
     [Fact]
+    public async Task A_renamed_old_column_shows_with_what_it_breaks_and_the_table_is_imported_after_a_look_at_the_statements()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.OldAsync("alter table timesheet_old rename column is_paid to paid");
+
+        var page = pages.Open<Servers>();
+        await page.WaitForAssertionAsync(() => page.FindAll(".table.drift").ShouldHaveSingleItem(), TimeSpan.FromSeconds(10));
+        var row = page.FindAll(".differs").Single(r => r.TextContent.Contains("is_paid", StringComparison.Ordinal));
+        row.TextContent.ShouldContain("Every delivery to this table fails");
+
+        var pressed = page.InvokeAsync(() => page.FindAll(".table.drift button").First(b => b.TextContent.Trim() == "Import anew…").ClickAsync());
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("In one transaction"), TimeSpan.FromSeconds(10));
+        pages.Dialogues.Find("pre").TextContent.ShouldContain("import foreign schema public limit to (timesheet_old)");
+        await TriggersTests.Confirm(pages, "Import", "renamed by the old team");
+        await pressed;
+
+        await page.WaitForAssertionAsync(
+            () => page.FindAll(".differs").Single(r => r.TextContent.Contains("is_paid", StringComparison.Ordinal)).TextContent.ShouldNotContain("Gone from the old table"),
+            TimeSpan.FromSeconds(10));
+        (await pages.Scene.NewAsync<string>("select reason from replication.audit")).ShouldBe("renamed by the old team");
+    }
+
+    [Fact]
     public async Task A_stopped_old_server_leaves_the_page_whole_and_says_so_for_each_way()
     {
         await using var pages = await ReplicationPages.CreateAsync();

@@ -1,5 +1,7 @@
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Portal.Web.Replication;
+using TestContext = Xunit.TestContext;
 
 namespace Portal.Tests.Replication;
 
@@ -37,5 +39,52 @@ public sealed class TriggersTests
         silent[0].TextContent.ShouldContain("Missing");
         silent[1].TextContent.ShouldContain("Disabled");
         silent[1].TextContent.ShouldContain("The trigger capture_update_timesheet_old on worker is switched off");
+    }
+
+    [Fact]
+    public async Task A_changed_function_is_shown_line_by_line_and_reinstalled_for_a_reason()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync("create or replace function public.new_records_inserted() returns trigger language plpgsql as 'begin return new; end'");
+        var page = pages.Open<Triggers>();
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 was changed"), TimeSpan.FromSeconds(10));
+
+        page.FindAll(".diff .removed code").Select(c => c.TextContent).ShouldContain(l => l.Contains("replication.flush()", StringComparison.Ordinal));
+        page.FindAll(".diff .added code").Select(c => c.TextContent).ShouldContain(l => l.Contains("return new", StringComparison.Ordinal));
+        var pressed = page.InvokeAsync(() => page.Find("button[aria-label='Reinstall do_dreplicate_to_old_table on timesheet_new']").ClickAsync());
+        await Confirm(pages, "Reinstall", "someone played with it");
+        await pressed;
+
+        await page.WaitForAssertionAsync(() => page.FindAll(".diff").ShouldBeEmpty(), TimeSpan.FromSeconds(10));
+        (await pages.Scene.NewAsync<string>("select account || ': ' || reason from replication.audit")).ShouldBe($"{pages.Admin}: someone played with it");
+        (await pages.Scene.NewAsync<string>("select before ->> 'function' from replication.audit")).ShouldNotBeNull().ShouldContain("return new");
+    }
+
+    [Fact]
+    public async Task Nothing_is_disabled_without_a_reason_and_before_it_was_said_what_follows()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Triggers>();
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 13 fire"), TimeSpan.FromSeconds(10));
+
+        var pressed = page.InvokeAsync(() => page.Find("button[aria-label='Disable capture_update_timesheet_old on worker']").ClickAsync());
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("do not reach the old database"), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Disable").ClickAsync();
+
+        pages.Dialogues.Markup.ShouldContain("Say in a few words why.");
+        (await pages.Scene.Triggers.List(ReplicationScene.Admin, TestContext.Current.CancellationToken)).Value.ShouldNotBeNull().Silent.ShouldBeEmpty();
+
+        await Confirm(pages, "Disable", "bulk load of names");
+        await pressed;
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 of 13 do not fire"), TimeSpan.FromSeconds(10));
+    }
+
+    internal static async Task Confirm(ReplicationPages pages, string yes, string reason)
+    {
+        var dialogues = pages.Dialogues;
+        await dialogues.WaitForAssertionAsync(() => dialogues.FindAll("textarea").ShouldNotBeEmpty(), TimeSpan.FromSeconds(10));
+        // Found and used in one go, as what is typed is kept meanwhile and drawn anew.
+        await dialogues.InvokeAsync(() => dialogues.Find("textarea").InputAsync(new ChangeEventArgs { Value = reason }));
+        await dialogues.InvokeAsync(() => dialogues.FindAll("button").Single(b => b.TextContent.Trim() == yes).ClickAsync());
     }
 }

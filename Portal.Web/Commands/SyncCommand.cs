@@ -15,7 +15,7 @@ internal static partial class SyncCommand
 
     public static Command Create() => new("sync", $"Look at the replication and switch it. {ExitCodeHelp}")
     {
-        Status(), Compare(), Repair(), Drain(), Pause(), Resume(), Mode(),
+        Status(), Compare(), Repair(), Backfill(), Drain(), Pause(), Resume(), Mode(), Triggers(), Servers(),
     };
 
     private static Command Status()
@@ -25,7 +25,12 @@ internal static partial class SyncCommand
             $"Say whether the old database answers, the triggers fire, changes wait, and all rows are the same. {ExitCodeHelp}") { json };
         command.SetAction((parsed, cancel) => RunAsync(parsed, new SyncOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json)),
             async (services, output) =>
-                output.Status(await services.GetRequiredService<ReplicationStatus>().Read(CommandLine, Freshness.Now, cancel)), cancel));
+            {
+                // They take a second, the rest hardly any time.
+                var rates = services.GetRequiredService<ReplicationRates>().Read(CommandLine, cancel);
+                var report = await services.GetRequiredService<ReplicationStatus>().Read(CommandLine, Freshness.Now, cancel);
+                return output.Status(report, (await rates).Value);
+            }, cancel));
         return command;
     }
 

@@ -17,16 +17,17 @@ internal sealed record SyncStatusJson(
     SetAsideJson SetAside,
     ErrorJson? LastError,
     VerificationJson? LastVerification,
+    RatesJson? Rates,
     ComparisonJson? Comparison)
 {
-    public static SyncStatusJson From(ReplicationReport report) => new(
+    public static SyncStatusJson From(ReplicationReport report, Rates? rates) => new(
         report.State,
         ReplicationWords.Sentence(report),
         report.Outbox.Mode,
         new(report.Old.Reachable, report.Old.Latency?.TotalMilliseconds, report.Old.Trouble?.Summary, report.Old.Trouble?.Check, report.Old.Trouble?.Code),
         new(report.Outbox.BreakerOpen ? "open" : "closed", report.Outbox.BreakerSince.ToDateTimeOffset()),
         new(report.Triggers.Needed.Count(), report.Triggers.Needed.Count(t => t.Fires),
-            [.. report.Triggers.Silent.Select(t => new TriggerJson(t.Table, t.Name, t.State))]),
+            [.. report.Triggers.Silent.Select(t => new TriggerJson(t.ShownTable, t.Name, t.State))]),
         new(report.Outbox.OutboxKeys, report.Outbox.OldestAge?.TotalMilliseconds),
         new(report.Outbox.SetAside,
             [.. report.SetAside.Select(r => new SetAsideRowJson(r.Mapping, r.Key, r.Code, r.Message, r.Attempts, r.NextAttemptAt.ToDateTimeOffset()))]),
@@ -34,6 +35,7 @@ internal sealed record SyncStatusJson(
             ? new(code, report.Outbox.ErrorMessage ?? "", failed.ToDateTimeOffset())
             : null,
         report.Outbox.VerifiedAt is { } verified ? new(verified.ToDateTimeOffset(), report.Outbox.VerifiedDifferences ?? 0) : null,
+        rates is null ? null : new(rates.Over.TotalMilliseconds, rates.Captured, rates.Written),
         report.Newest is { } newest ? ComparisonJson.From(newest) : null);
 }
 
@@ -54,6 +56,8 @@ internal sealed record SetAsideRowJson(string Mapping, long Key, string Code, st
 internal sealed record ErrorJson(string Code, string Message, DateTimeOffset At);
 
 internal sealed record VerificationJson(DateTimeOffset At, long Differences);
+
+internal sealed record RatesJson(double OverMs, double CapturedPerSecond, double? WrittenPerSecond);
 
 internal sealed record ComparisonJson(
     DateTimeOffset At, double TookMs, long Compared, long Same, long Missing, long Extra, long Different)

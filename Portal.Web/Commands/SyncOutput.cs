@@ -17,7 +17,7 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public int Status(Answer<ReplicationReport> answer)
+    public int Status(Answer<ReplicationReport> answer, Rates? rates)
     {
         if (answer.Value is not { } report)
         {
@@ -26,11 +26,11 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
 
         if (json)
         {
-            Write(SyncStatusJson.From(report));
+            Write(SyncStatusJson.From(report, rates));
         }
         else
         {
-            WriteStatus(report);
+            WriteStatus(report, rates);
         }
 
         return report.State switch
@@ -89,12 +89,12 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
         return ExitCodes.CouldNot;
     }
 
-    private int CouldNot(Trouble? trouble) =>
+    public int CouldNot(Trouble? trouble) =>
         CouldNot(trouble is null ? "It could not be told." : $"{trouble.Summary} {trouble.Check}");
 
     private void Write<T>(T value) => output.WriteLine(JsonSerializer.Serialize(value, Json));
 
-    private void WriteStatus(ReplicationReport report)
+    private void WriteStatus(ReplicationReport report, Rates? rates)
     {
         output.WriteLine(ReplicationWords.Sentence(report));
         output.WriteLine();
@@ -102,9 +102,9 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
             ? $"reachable, one read takes {ReplicationWords.Milliseconds(latency)}"
             : report.Old.Trouble?.Check ?? "");
         Line("Triggers", $"{report.Triggers.Needed.Count(t => t.Fires)} of {report.Triggers.Needed.Count()} fire");
-        foreach (var trigger in report.Triggers.Silent)
+        foreach (var trigger in report.Triggers.Faulty)
         {
-            Line("", ReplicationWords.Silence(trigger));
+            Line("", TriggerWords.Fault(trigger) ?? "");
         }
 
         var outbox = report.Outbox;
@@ -113,6 +113,7 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
         Line("Waiting", outbox.OldestAge is { } age
             ? $"{ReplicationWords.Changes(outbox.OutboxKeys)}, the oldest for {ReplicationWords.Long(age)}"
             : ReplicationWords.Changes(outbox.OutboxKeys));
+        Line("Rates", rates is null ? "unknown" : ReplicationWords.Of(rates));
         Line("Set aside", ReplicationWords.Rows(outbox.SetAside));
         foreach (var row in report.SetAside)
         {

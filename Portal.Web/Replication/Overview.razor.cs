@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using NodaTime;
 using NodaTime.Extensions;
@@ -10,7 +12,8 @@ namespace Portal.Web.Replication;
 
 /// <summary>Whether the old database is true right now, in one sentence and one colour.</summary>
 public sealed partial class Overview(
-    ReplicationStatus status, ReplicationSwitch control, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar, TimeProvider time)
+    ReplicationStatus status, ReplicationSwitch control, History figures, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar,
+    NavigationManager navigation, TimeProvider time)
     : ReportPage<ReplicationReport>(caller)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -19,6 +22,17 @@ public sealed partial class Overview(
     private Freshness freshness;
     private bool automatic = true;
     private bool switching;
+    private HistoryReport? history;
+
+    [SupplyParameterFromQuery(Name = "charts")]
+    private string? Charts { get; set; }
+
+    private HistorySpan Span => Charts == "day" ? HistorySpan.Day : HistorySpan.Hour;
+
+    private string OtherSpan => navigation.GetUriWithQueryParameter("charts", Span == HistorySpan.Hour ? "day" : null);
+
+    // The first look comes after the page is drawn; this is for a change of the address.
+    protected override Task OnParametersSetAsync() => history is null || history.Span == Span ? Task.CompletedTask : ReadHistory();
 
     // Not in OnInitialized: that one also runs where nobody is connected, and would go on for nobody.
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -50,10 +64,19 @@ public sealed partial class Overview(
     protected override Task<Answer<ReplicationReport>> Ask(Caller? by, CancellationToken cancel) =>
         status.Read(by, freshness, cancel);
 
-    private Task Read(Freshness wanted)
+    private async Task Read(Freshness wanted)
     {
         freshness = wanted;
-        return Load();
+        await Task.WhenAll(Load(), ReadHistory());
+    }
+
+    private async Task ReadHistory()
+    {
+        history = (await AskAsCaller(by => figures.Read(by, Span))).Value ?? history;
+        if (!IsDisposed)
+        {
+            StateHasChanged();
+        }
     }
 
     private async Task Switch(ReplicationMode mode)
@@ -96,6 +119,14 @@ public sealed partial class Overview(
     private string ComparedNote(ReplicationReport current) => current.Newest is { } newest
         ? $" Rows compared {ReplicationWords.Ago(newest.At, Now)}."
         : "";
+
+    private static string Milliseconds(double value) => ReplicationWords.Milliseconds(TimeSpan.FromMilliseconds(value));
+
+    private static string Seconds(double value) => ReplicationWords.Long(Duration.FromSeconds(value));
+
+    private static string Rate(double value) => value.ToString(value < 10 ? "0.#" : "N0", CultureInfo.GetCultureInfo("en-GB"));
+
+    private static string PerSecond(double? rate) => rate is { } known ? $"{Rate(known)} a second" : "Not known";
 
     private static string At(Instant instant) => InstantPattern.CreateWithInvariantCulture("HH:mm:ss").Format(instant);
 

@@ -51,14 +51,6 @@ internal static partial class ReplicationWords
             (Count: summary.Different, Text: "in both with different values"),
         }.Where(d => d.Count > 0).Select(d => $"{Number(d.Count)} {d.Text}"));
 
-    /// <summary>Why a trigger's changes do not arrive.</summary>
-    public static string Silence(ReplicationTrigger trigger) => trigger.State switch
-    {
-        TriggerState.Missing => $"The trigger {trigger.Name} on {trigger.Table} is missing: changes it should pass on do not reach the old database.",
-        TriggerState.Replica => $"The trigger {trigger.Name} on {trigger.Table} fires for replicated changes only: the portal's own do not reach the old database through it.",
-        _ => $"The trigger {trigger.Name} on {trigger.Table} is switched off: changes it should pass on do not reach the old database.",
-    };
-
     public static string State(TriggerState state) => state switch
     {
         TriggerState.Origin => "On",
@@ -90,6 +82,11 @@ internal static partial class ReplicationWords
     public static string Changes(long count) => count == 1 ? "1 change" : $"{Number(count)} changes";
 
     public static string Wait(long count) => count == 1 ? "1 change waits" : $"{Number(count)} changes wait";
+
+    /// <summary>How much was done in each second.</summary>
+    public static string Of(Rates rates) =>
+        $"{(rates.Written is { } written ? $"{written.ToString("N0", English)} rows/s" : "unknown how many rows/s")} written in the old database, "
+        + $"{rates.Captured.ToString("N0", English)} entries/s put into the outbox";
 
 #pragma warning disable CA1308 // Written small in running text, as the database and the commands have it.
     public static string Of(ReplicationMode mode) => mode.ToString().ToLowerInvariant();
@@ -158,11 +155,13 @@ internal static partial class ReplicationWords
 
     private static string Risk(ReplicationReport report)
     {
-        var silent = report.Triggers.Silent.Count();
-        return silent switch
+        var (silent, faulty) = (report.Triggers.Silent.Count(), report.Triggers.Faulty.Count());
+        return (silent, faulty) switch
         {
-            0 => $"the old database refuses {Rows(report.Outbox.SetAside)}",
-            1 => "1 trigger does not fire",
+            (0, 0) => $"the old database refuses {Rows(report.Outbox.SetAside)}",
+            (0, 1) => "1 trigger was changed",
+            (0, _) => $"{Number(faulty)} triggers were changed",
+            (1, _) => "1 trigger does not fire",
             _ => $"{Number(silent)} triggers do not fire",
         };
     }

@@ -42,9 +42,11 @@ internal static class Tones
     public static Tone Of(ReplicationTrigger trigger) => trigger switch
     {
         { Fires: true } => Tone.Good,
-        { Replicates: true } => Tone.Bad,
+        { IsOurs: true } => Tone.Bad,
         _ => Tone.Neutral,
     };
+
+    public static Tone Of(TriggerFinding finding) => finding is TriggerFinding.Unknown or TriggerFinding.Firing ? Tone.Warning : Tone.Bad;
 
     public static string Icon(Tone tone) => tone switch
     {

@@ -47,3 +47,11 @@ values ('timesheet_old', 'mapping.timesheet_old', 'public.timesheet_old', 'times
 on conflict (name) do update
    set view_name = excluded.view_name, old_table = excluded.old_table, foreign_table = excluded.foreign_table,
        key_column = excluded.key_column, sources = excluded.sources;
+
+-- Made from the view's columns, so made anew with them. The first time there is no install() yet; 20_install.sql follows.
+do $$
+begin
+    if to_regprocedure('replication.install(text)') is not null then
+        perform replication.install('timesheet_old');
+    end if;
+end $$;

@@ -85,7 +85,7 @@ begin
     end if;
 
     select * into control from replication.control;
-    if control.mode <> 'synchronous' or control.breaker = 'open' then
+    if control.mode <> 'synchronous' or control.breaker = 'open' or control.authority = 'old' then
         return;
     end if;
 
@@ -116,22 +116,6 @@ comment on function replication.flush() is
     'Writes to the old database what the current transaction has changed so far; what cannot be written stays in the outbox. Runs by itself at commit.';
 revoke execute on function replication.flush() from public;
 
--- One event a transaction flushes for all: the first to ask. The setting goes back with a rolled-back savepoint,
--- as the outbox and the waiting events do.
-create or replace function replication.asks_first() returns boolean
-language plpgsql volatile set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if current_setting('replication.flush_waits', true) = 'yes' then
-        return false;
-    end if;
-    perform set_config('replication.flush_waits', 'yes', true);
-    return true;
-end $$;
-
-comment on function replication.asks_first() is 'Whether no flush waits in this transaction yet. Part of triggers'' conditions, so whoever writes timesheets must be able to call it.';
-grant execute on function replication.asks_first() to public;
-
 create or replace function public.new_records_inserted() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -156,14 +140,25 @@ comment on function replication.flush_at_commit() is
     'Trigger function: at the end of a transaction that queued anything, writes it to the old database.';
 revoke execute on function replication.flush_at_commit() from public;
 
+-- One event a transaction flushes for all: the first row's. The setting goes back with a rolled-back savepoint, as the
+-- outbox and the waiting events do.
 drop trigger if exists do_dreplicate_to_old_table on public.timesheet_new;
 create constraint trigger do_dreplicate_to_old_table
     after insert on public.timesheet_new
     deferrable initially deferred
-    for each row when (replication.asks_first()) execute function public.new_records_inserted();
+    for each row
+    when (current_setting('replication.flush_waits', true) is distinct from 'yes' and set_config('replication.flush_waits', 'yes', true) = 'yes')
+    execute function public.new_records_inserted();
 
 drop trigger if exists flush_at_commit on replication.outbox;
 create constraint trigger flush_at_commit
     after insert on replication.outbox
     deferrable initially deferred
-    for each row when (replication.asks_first()) execute function replication.flush_at_commit();
+    for each row
+    when (current_setting('replication.flush_waits', true) is distinct from 'yes' and set_config('replication.flush_waits', 'yes', true) = 'yes')
+    execute function replication.flush_at_commit();
+-- Until these were conditions of PostgreSQL's own functions.
+drop function if exists replication.asks_first();
+
+select replication.record_trigger('public.timesheet_new', 'do_dreplicate_to_old_table');
+select replication.record_trigger('replication.outbox', 'flush_at_commit');

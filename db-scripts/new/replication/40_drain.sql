@@ -10,7 +10,7 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception using errcode = 'invalid_transaction_state', message = 'drain() needs a transaction in READ COMMITTED';
     end if;
-    if (select mode from replication.control) = 'paused' then
+    if exists (select from replication.control where mode = 'paused' or authority = 'old') then
         return 0;
     end if;
 
@@ -99,6 +99,9 @@ declare
     last_key bigint;
     differing bigint[];
 begin
+    if (select authority from replication.control) = 'old' then
+        return;
+    end if;
     select * into strict m from replication.mapping where name = mapping_name;
     select * into v from replication.verification where mapping = mapping_name for update skip locked;
     if not found then
@@ -119,9 +122,11 @@ begin
         'select array_agg(coalesce(n.%1$I, o.%1$I))
            from (select * from %2$s v where v.%1$I > $1 and v.%1$I <= $2) n
            full join (select * from %3$s f where f.%1$I > $1 and f.%1$I <= $2) o on o.%1$I = n.%1$I
-          where to_jsonb(n) is distinct from to_jsonb(o)',
+          where to_jsonb(n) is distinct from to_jsonb(o)
+            -- What was not taken over from the old table stays there as it is.
+            and not exists (select from replication.quarantine q where q.mapping = $3 and q.key = o.%1$I and q.state <> ''taken'')',
         m.key_column, m.view_name, m.foreign_table)
-       into differing using coalesce(v.next_key, -9223372036854775808), coalesce(last_key, 9223372036854775807);
+       into differing using coalesce(v.next_key, -9223372036854775808), coalesce(last_key, 9223372036854775807), m.name;
 
     differences := coalesce(cardinality(differing), 0);
     finished := last_key is null;
@@ -138,6 +143,6 @@ begin
 end $$;
 
 comment on function replication.verify(text, integer) is
-    'Compares the next so many rows of old and new and queues those that differ, also ones that are just being changed: writing a row once more does no harm. finished says that the round is complete. Both are null when somebody else is comparing.';
+    'Compares the next so many rows of old and new and queues those that differ, also ones that are just being changed: writing a row once more does no harm. finished says that the round is complete. Both are null when somebody else is comparing, and while the old database is the one that is right.';
 revoke execute on function replication.verify(text, integer) from public;
 grant execute on function replication.verify(text, integer) to portal_app;

@@ -26,7 +26,8 @@ begin
             ('keepalives_interval', '2'),
             ('keepalives_count', '3'),
             ('tcp_user_timeout', '10000'),
-            ('options', '-c lock_timeout=500ms -c statement_timeout=10s'),
+            -- The last four let the old server notice that the new one is gone without a word: it would keep its row locks for hours.
+            ('options', '-c lock_timeout=500ms -c statement_timeout=10s -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000'),
             ('batch_size', '1000'),
             ('fetch_size', '10000')) as wanted (name, value)
     loop
@@ -47,6 +48,7 @@ begin
         reader, reader_password);
 
     perform replication.import_old_schema();
+    perform replication.choose_authority();
 end $$;
 
 comment on function replication.connect_old_server(text, integer, text, text, text, text, text) is
@@ -64,6 +66,7 @@ begin
     -- Where rows are delivered. Only the trigger functions may.
     drop foreign table if exists replication.inbox;
     import foreign schema portal_replication limit to (inbox) from server timesheet_old_server into replication;
+    perform replication.apply_left_out();
 end $$;
 
 comment on function replication.import_old_schema() is 'Takes the picture of the old tables in timesheet_old_schema anew.';

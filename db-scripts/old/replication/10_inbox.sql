@@ -6,52 +6,83 @@ drop view if exists portal_replication.inbox;
 
 -- One row, never read for its values: an update of it is a delivery.
 create view portal_replication.inbox as
-select null::text   as target,
-       null::text   as key_column,
-       null::jsonb  as rows,
+select null::text     as target,
+       null::text     as key_column,
+       null::text[]   as columns,
+       null::text[]   as column_values,
        null::bigint[] as gone,
-       null::jsonb  as refused;
+       null::jsonb    as refused;
 
 comment on view portal_replication.inbox is
-    'Updating it delivers rows: target is the table, rows the rows as they should be (only the columns they have are touched), gone the keys to delete. Returned in refused: rows that the table does not accept, with key, code and message.';
+    'Updating it delivers rows: target is the table, columns those to write (others are left alone), column_values for each of them an array of the rows'' values, as text, gone the keys to delete. Returned in refused: rows that the table does not accept, with key, code and message.';
+
+create or replace function portal_replication.upsert(target regclass, key_column text, columns text[]) returns text
+language sql stable security invoker set search_path = pg_catalog, pg_temp
+as $$
+    -- A row that is right already is not written again.
+    select format('insert into %1$s as t (%2$s) select %3$s from unnest(%4$s) u (%2$s)
+                   on conflict (%5$I) do update set (%2$s) = row (%6$s) where row (%7$s) is distinct from row (%6$s)',
+               target, string_agg(c.name, ', ' order by c.n),
+               string_agg(format('u.%s::%s', c.name, c.type), ', ' order by c.n),
+               -- An array as a value came as its text.
+               string_agg(format('($1)[%s]::%s[]', c.n, case c.category when 'A' then 'text' else c.type end), ', ' order by c.n),
+               key_column,
+               string_agg('excluded.' || c.name, ', ' order by c.n), string_agg('t.' || c.name, ', ' order by c.n))
+      -- A column that the table does not have is left to the insert to name.
+      from (select quote_ident(w.name) as name, w.n, coalesce(format_type(a.atttypid, -1), 'text') as type, t.typcategory as category
+              from unnest(columns) with ordinality w (name, n)
+              left join pg_attribute a on a.attrelid = target and a.attname = w.name and not a.attisdropped
+              left join pg_type t on t.oid = a.atttypid) c;
+$$;
+
+comment on function portal_replication.upsert(regclass, text, text[]) is
+    'The statement that makes rows of a table what is given: its one parameter holds, for each of these columns, an array of values, as text.';
+revoke execute on function portal_replication.upsert(regclass, text, text[]) from public;
+grant execute on function portal_replication.upsert(regclass, text, text[]) to portal_replicator;
 
 create or replace function portal_replication.receive() returns trigger
 -- With the rights of whoever delivers: portal_replicator can write what it was granted, nothing else.
-language plpgsql security invoker set search_path = pg_catalog, pg_temp
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 declare
-    target_table text := new.target::regclass::text;
-    upsert text;
-    item jsonb;
+    target_table constant text := new.target::regclass::text;
+    upsert_name constant text := 'receive_' || md5(format('%s %s %s', target_table, new.key_column, new.columns));
+    one text[];
 begin
     if cardinality(new.gone) > 0 then
         execute format('delete from %s where %I = any ($1)', target_table, new.key_column) using new.gone;
     end if;
-
-    if new.rows is not null then
-        -- A row that is right already is not written again.
-        select format('insert into %1$s as t (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, $1)
-                       on conflict (%3$I) do update set (%2$s) = row (%4$s) where row (%5$s) is distinct from row (%4$s)',
-                   target_table, string_agg(quote_ident(c), ', '), new.key_column,
-                   string_agg('excluded.' || quote_ident(c), ', '), string_agg('t.' || quote_ident(c), ', '))
-          into upsert
-          from jsonb_object_keys(new.rows -> 0) c;
-        begin
-            execute upsert using new.rows;
-        exception
-            -- The table refuses one of the rows: one by one, so that it does not hold back the others.
-            when integrity_constraint_violation or data_exception or raise_exception or with_check_option_violation then
-                for item in select * from jsonb_array_elements(new.rows) loop
-                    begin
-                        execute upsert using jsonb_build_array(item);
-                    exception
-                        when integrity_constraint_violation or data_exception or raise_exception or with_check_option_violation then
-                            new.refused := coalesce(new.refused, '[]') || jsonb_build_object(
-                                'key', item -> new.key_column, 'code', sqlstate, 'message', sqlerrm);
-                    end;
-                end loop;
-        end;
+    -- An array of no rows is null.
+    if new.column_values[1] is null then
+        return new;
     end if;
+
+    -- Prepared once a session: to plan it anew takes longer than to write a row.
+    if not exists (select from pg_prepared_statements p where p.name = upsert_name) then
+        execute format('prepare %I (text[]) as %s', upsert_name, portal_replication.upsert(new.target::regclass, new.key_column, new.columns));
+    end if;
+    begin
+        execute format('execute %I (%L)', upsert_name, new.column_values);
+    exception
+        -- The table refuses one of the rows: one by one, so that it does not hold back the others.
+        when integrity_constraint_violation or data_exception or raise_exception or with_check_option_violation then
+            for one in
+                execute (select format('select array[%s] from unnest(%s) u (%s)',
+                                    string_agg(format('array[u.c%s]::text', n), ', '),
+                                    string_agg(format('($1)[%s]::text[]', n), ', '),
+                                    string_agg(format('c%s', n), ', '))
+                           from generate_subscripts(new.columns, 1) n)
+                  using new.column_values
+            loop
+                begin
+                    execute format('execute %I (%L)', upsert_name, one);
+                exception
+                    when integrity_constraint_violation or data_exception or raise_exception or with_check_option_violation then
+                        new.refused := coalesce(new.refused, '[]') || jsonb_build_object(
+                            'key', (one[array_position(new.columns, new.key_column)]::bigint[])[1], 'code', sqlstate, 'message', sqlerrm);
+                end;
+            end loop;
+    end;
     return new;
 end $$;
 

@@ -1,0 +1,128 @@
+using Portal.Data.Replication.Backfill;
+
+namespace Portal.Tests.Replication;
+
+public sealed class BackfillTests
+{
+    [Fact]
+    public async Task All_rows_are_taken_over_just_as_they_were()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+
+        await scene.RoundAsync();
+
+        var report = await scene.ReadAsync();
+        report.ShouldSatisfyAllConditions(
+            () => report.RowsRead.ShouldBe(12),
+            () => report.RowsWritten.ShouldBe(12),
+            () => report.Groups.ShouldBeEmpty(),
+            () => report.AddsUp.ShouldBeTrue());
+        (await scene.DifferencesAsync()).ShouldBe(0);
+        // Six at each hospital, all at one rate: two options for twelve shifts.
+        (await scene.Scene.NewAsync<long>("select count(*) from timesheet_options")).ShouldBe(2);
+        (await scene.Scene.NewAsync<long>("select count(*) from payment")).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task An_empty_new_database_never_empties_a_full_old_one()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+
+        (await scene.Scene.Outbox.VerifyAsync(1000, TestContext.Current.CancellationToken)).ShouldBeNull();
+        await scene.Scene.Switch.Drain(ReplicationScene.Admin, cancel: TestContext.Current.CancellationToken);
+
+        (await scene.Scene.OldAsync<long>("select count(*) from timesheet_old")).ShouldBe(12);
+        (await scene.ReadAsync()).OldIsRight.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Nothing_goes_back_to_where_it_came_from()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Scene.OldAsync("alter table timesheet_old add constraint nobody_writes check (false) not valid");
+
+        await scene.RoundAsync();
+
+        (await scene.Scene.NewAsync<long>("select count(*) from replication.outbox")).ShouldBe(0);
+        (await scene.Scene.NewAsync<long>("select count(*) from replication.set_aside")).ShouldBe(0);
+        (await scene.ReadAsync()).NewRows.ShouldBe(12);
+    }
+
+    [Fact]
+    public async Task It_catches_up_with_what_the_old_system_writes_meanwhile()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.RoundAsync();
+        await scene.Scene.OldAsync("""
+            delete from timesheet_old where id in (1, 7);
+            update timesheet_old set status = 'rejected', is_approved = false, is_paid = false where id = 2;
+            update timesheet_old set worker_id = 33, worker_name = 'Amara Okafor' where id = 11;
+            insert into timesheet_old select 20, worker_id, hospital_id, status, is_approved, worker_name, hospital_name, shift_date + 100,
+                   start_time, end_time, break_minutes, hours_worked, amount_due, is_paid from timesheet_old where id = 4;
+            """);
+
+        await scene.RoundAsync();
+
+        var report = await scene.ReadAsync();
+        report.RowsRemoved.ShouldBe(2);
+        report.RowsWritten.ShouldBe(3);
+        report.AddsUp.ShouldBeTrue();
+        (await scene.DifferencesAsync()).ShouldBe(0);
+        report.CaughtUp.ShouldBeFalse();
+        await scene.RoundAsync();
+        (await scene.ReadAsync()).CaughtUp.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task It_ends_at_any_step_and_goes_on_from_there()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Service.Run(ReplicationScene.Admin, run: true);
+        await scene.Scene.NewAsync<bool>("select worked from replication.backfill_step(5)");
+
+        await scene.Service.Run(ReplicationScene.Admin, run: false);
+        (await scene.Scene.NewAsync<bool>("select worked from replication.backfill_step(5)")).ShouldBeFalse();
+        var stopped = await scene.ReadAsync();
+        await scene.RoundAsync();
+
+        stopped.RowsRead.ShouldBe(5);
+        stopped.Done.ShouldBe(5 / 12.0);
+        (await scene.ReadAsync()).RowsRead.ShouldBe(12);
+        (await scene.DifferencesAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task New_timesheets_get_numbers_that_the_old_ones_do_not_have()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.RoundAsync();
+
+        (await scene.Scene.NewAsync<long>("select nextval(pg_get_serial_sequence('public.timesheet_new', 'id'))")).ShouldBe(13);
+    }
+
+    [Fact]
+    public async Task What_somebody_made_in_the_portal_is_left_alone()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.RoundAsync();
+        await scene.Scene.NewAsync("""
+            insert into timesheet_history (timesheet_id, account_name, action, to_status) values (1, 'Amara Okafor', 'submitted', 'submitted');
+            update timesheet_new set claimed_break_minutes = 45 where id = 1;
+            """);
+
+        await scene.RoundAsync();
+
+        (await scene.Scene.NewAsync<int>("select claimed_break_minutes from timesheet_new where id = 1")).ShouldBe(45);
+        (await scene.ReadAsync()).Groups.Single().Reasons.ShouldBe(["changed_in_portal"]);
+    }
+
+    [Fact]
+    public async Task Nobody_but_an_admin_may()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+
+        (await scene.Service.Run(ReplicationScene.Worker, run: true)).Trouble.ShouldNotBeNull();
+        (await scene.Service.Read(ReplicationScene.Worker)).Trouble.ShouldNotBeNull();
+        (await scene.Quarantine.Decide(ReplicationScene.Worker, ["overlap"], null, QuarantineDecision.Skip)).Trouble.ShouldNotBeNull();
+    }
+}
