@@ -18,7 +18,14 @@ public sealed class OperatingTests
         using var client = new HttpClient { BaseAddress = new Uri((await portal.SaysAsync("Portal is ready on ")).Split(' ')[4]) };
 
         await BecomesAsync(client, HttpStatusCode.OK, "Healthy");
-        var figures = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel);
+        // The worker's first look fills them.
+        string figures;
+        do
+        {
+            figures = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel);
+        }
+        while (!figures.Contains("portal_replication_written_total", StringComparison.Ordinal));
+
         foreach (var gauge in new[] { "outbox_keys", "outbox_age_seconds", "set_aside", "breaker_open", "verified_differences", "captured_total", "written_total" })
         {
             figures.ShouldContain($"portal_replication_{gauge}");

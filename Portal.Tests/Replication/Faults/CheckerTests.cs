@@ -27,8 +27,19 @@ public sealed class CheckerTests(ITestOutputHelper output)
         NoticedBy(await RunAsync(Calm with { Sabotage = Sabotage.ArticlesTrigger, Workers = 0 }), "transaction", "replication.compare", "own comparison");
 
     [Fact]
-    public async Task Without_its_locks_the_engine_leaves_differences() =>
-        NoticedBy(await RunAsync(Calm with { Sabotage = Sabotage.NoVerification + Sabotage.NoLocks }), "replication.compare", "own comparison");
+    public async Task Without_its_locks_the_engine_leaves_differences()
+    {
+        // Whether two transactions meet in just the wrong moment is chance; in several runs they do.
+        FaultReport report;
+        var seed = 1;
+        do
+        {
+            report = await RunAsync(Calm with { Seed = seed, Sabotage = Sabotage.NoVerification + Sabotage.NoLocks });
+        }
+        while (report.Problems.Count == 0 && seed++ < 10);
+
+        NoticedBy(report, "replication.compare", "own comparison");
+    }
 
     [Fact]
     public async Task A_trigger_that_is_disabled_leaves_differences() =>
