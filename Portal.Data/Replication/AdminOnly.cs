@@ -6,7 +6,11 @@ namespace Portal.Data.Replication;
 /// <summary>The way into every replication service: admins only, and a database's failure becomes an answer.</summary>
 internal static partial class AdminOnly
 {
-    public static async Task<Answer<T>> Answer<T>(Caller? caller, ILogger log, Func<Task<T>> read)
+    public static Task<Answer<T>> Answer<T>(Caller? caller, ILogger log, Func<Task<T>> read)
+        where T : class =>
+        Answer(caller, log, async () => (Answer<T>)await read());
+
+    public static async Task<Answer<T>> Answer<T>(Caller? caller, ILogger log, Func<Task<Answer<T>>> read)
         where T : class
     {
         if (caller is not { Role: AccountRole.Admin })

@@ -1,4 +1,5 @@
 using NodaTime;
+using Portal.Data.Replication.Comparing;
 
 namespace Portal.Data.Replication;
 
@@ -67,4 +68,11 @@ public sealed record ComparisonSummary(Instant At, TimeSpan Took, long Compared,
     public long Differences => Missing + Extra + Different;
 
     public long Same => Compared - Differences;
+
+    /// <summary>The result of one that is finished.</summary>
+    public static ComparisonSummary Of(ComparisonRun run)
+    {
+        var end = run.FinishedAt ?? run.StartedAt;
+        return new(end, (end - run.StartedAt).ToTimeSpan(), run.Compared, run.Missing, run.Extra, run.Different);
+    }
 }

@@ -6,19 +6,21 @@ using Npgsql;
 using NpgsqlTypes;
 using Portal.Data.Accounts;
 using Portal.Data.Databases;
+using Portal.Data.Replication.Comparing;
 
 namespace Portal.Data.Replication;
 
-/// <summary>Old rows beside the rows that the mapping shows. What counts as a difference is said in SQL, by <c>replication.compare</c>.</summary>
+/// <summary>Old rows beside the rows that the mapping shows, page by page, and how many differ.</summary>
 public sealed class Comparison(
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
+    [FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSource oldDatabase,
     TimeProvider time,
     ILogger<Comparison> log) : IDisposable
 {
     /// <summary>Rows of one page unless told otherwise.</summary>
     public const int PageSize = 25;
 
-    // Beyond this many differences a second look would only say again that there are many.
+    // Of more differences only the number is of interest here.
     private const int LookAgainLimit = 10_000;
 
     private const string Columns = """
@@ -36,16 +38,6 @@ public sealed class Comparison(
                    for_hospital_id => @hospital_id, for_hospital_name => @hospital_name,
                    only_differences => @only_differences,
                    after_id => @after_id, before_id => @before_id, max_rows => @max_rows)
-        """;
-
-    private const string Counts = """
-        select count(*),
-               count(*) filter (where o.id is null),
-               count(*) filter (where n.id is null),
-               count(*) filter (where n.id = o.id and n is distinct from o),
-               coalesce((array_agg(coalesce(n.id, o.id)) filter (where n is distinct from o))[:@limit], '{}')
-          from (select * from mapping.timesheet_old where @ids is null or id = any (@ids)) n
-          full join (select * from timesheet_old_schema.timesheet_old where @ids is null or id = any (@ids)) o on o.id = n.id
         """;
 
     private readonly SemaphoreSlim oneAtATime = new(1);
@@ -110,31 +102,26 @@ public sealed class Comparison(
 
     public void Dispose() => oneAtATime.Dispose();
 
-    // The two sides are read a moment apart, so a row that is written meanwhile looks different. A difference
-    // counts only if it is still there when looked at again.
     private async Task<ComparisonSummary> Run(CancellationToken cancel)
     {
         var start = time.GetTimestamp();
-        await using var connection = await newDatabase.OpenConnectionAsync(cancel);
-        var (first, ids) = await Count(connection, null, cancel);
-        var found = first;
-        for (var looks = 0; looks < 2 && ids.Length is > 0 and < LookAgainLimit; looks++)
+        var table = await ComparedTable.Read(ComparedTable.Timesheets, newDatabase, oldDatabase, cancel);
+        var look = new SecondLook(table, newDatabase, oldDatabase, time) { CountOnlyBeyond = LookAgainLimit };
+        var (compared, missing, extra, different) = (0L, 0L, 0L, 0L);
+        await foreach (var step in new ChunkComparison(table, look, ComparisonLoad.Full, time).Run(null, Count, cancel))
         {
-            (found, ids) = await Count(connection, ids, cancel);
+            compared += step.Compared;
         }
 
-        return new(time.GetUtcNow().ToInstant(), time.GetElapsedTime(start), first.Compared, found.Missing, found.Extra, found.Different);
-    }
+        return new(time.GetUtcNow().ToInstant(), time.GetElapsedTime(start), compared, missing, extra, different);
 
-    private static async Task<((long Compared, long Missing, long Extra, long Different) Found, long[] Ids)> Count(
-        NpgsqlConnection connection, long[]? ids, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(Counts, connection) { CommandTimeout = 120 };
-        command.Parameters.Add(new NpgsqlParameter("limit", LookAgainLimit));
-        command.Parameters.Add(new NpgsqlParameter("ids", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = (object?)ids ?? DBNull.Value });
-        var rows = await command.Rows(
-            r => ((r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), r.GetFieldValue<long[]>(4)), cancel);
-        return rows[0];
+        Task Count(IReadOnlyList<FoundDifference> found)
+        {
+            missing += found.Count(d => d.Kind == Difference.Missing);
+            extra += found.Count(d => d.Kind == Difference.Extra);
+            different += found.Count(d => d.Kind == Difference.Different);
+            return Task.CompletedTask;
+        }
     }
 
     private static ComparedRow Row(NpgsqlDataReader row, List<ComparedColumn> columns)

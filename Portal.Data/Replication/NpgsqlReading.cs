@@ -24,6 +24,40 @@ internal static class NpgsqlReading
         return rows;
     }
 
+    /// <summary>The rows of one statement with parameters in their order; null is null.</summary>
+    public static async Task<List<T>> Rows<T>(
+        this NpgsqlDataSource database, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancel, params object?[] parameters)
+    {
+        await using var command = Command(database, sql, parameters);
+        return await command.Rows(row, cancel);
+    }
+
+    /// <summary>The one value of a statement; null where there is none.</summary>
+    public static async Task<T?> Scalar<T>(this NpgsqlDataSource database, string sql, CancellationToken cancel, params object?[] parameters)
+        where T : struct
+    {
+        await using var command = Command(database, sql, parameters);
+        return await command.ExecuteScalarAsync(cancel) is T value ? value : null;
+    }
+
+    /// <summary>Runs one statement.</summary>
+    public static async Task Run(this NpgsqlDataSource database, string sql, CancellationToken cancel, params object?[] parameters)
+    {
+        await using var command = Command(database, sql, parameters);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static NpgsqlCommand Command(NpgsqlDataSource database, string sql, object?[] parameters)
+    {
+        var command = database.CreateCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter ?? DBNull.Value });
+        }
+
+        return command;
+    }
+
     public static string? TextOrNull(this NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);
 }

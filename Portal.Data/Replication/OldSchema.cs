@@ -74,11 +74,11 @@ public sealed class OldSchema(
 
     /// <summary>The statements that would import a table anew.</summary>
     public Task<Answer<IReadOnlyList<string>>> Preview(Caller? caller, string foreignTable, CancellationToken cancel = default) =>
-        AdminOnly.Answer<IReadOnlyList<string>>(caller, log, async () =>
+        AdminOnly.Answer(caller, log, async () =>
         {
             await using var command = newDatabase.CreateCommand("select replication.import_steps($1)");
             command.Parameters.Add(new NpgsqlParameter { Value = foreignTable });
-            return await command.ExecuteScalarAsync(cancel) as string[] ?? throw new TroubleException(Gone(foreignTable));
+            return (IReadOnlyList<string>?)(await command.ExecuteScalarAsync(cancel) as string[]) ?? throw new TroubleException(Gone(foreignTable));
         });
 
     /// <summary>Imports a table anew by the statements that were shown, all or none of them.</summary>

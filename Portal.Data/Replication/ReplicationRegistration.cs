@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Portal.Data.Replication.Alarms;
 using Portal.Data.Replication.Backfill;
+using Portal.Data.Replication.Comparing;
 using Portal.Data.Replication.Planning;
 
 namespace Portal.Data.Replication;
@@ -23,6 +24,14 @@ public static class ReplicationRegistration
             .AddSingleton<AuditLog>()
             .AddSingleton<History>()
             .AddSingleton<Comparison>()
+            .AddSingleton<ComparisonStore>()
+            .AddSingleton<ComparisonRunner>()
+            .AddSingleton<ComparisonRuns>()
+            .AddSingleton<ComparisonSchedules>()
+            .AddSingleton<ComparisonReports>()
+            .AddSingleton<RepairStore>()
+            .AddSingleton<RepairRunner>()
+            .AddSingleton<Repairs>()
             .AddSingleton<ReplicationOutbox>()
             .AddSingleton<ReplicationRates>()
             .AddSingleton<ReplicationSwitch>()
@@ -40,6 +49,7 @@ public static class ReplicationRegistration
             .Configure<ReplicationWorkerOptions>(configuration.GetSection(ReplicationWorkerOptions.Section))
             .AddSingleton<ReplicationMetrics>()
             .AddHostedService<ReplicationWorker>()
+            .AddHostedService<ComparisonWorker>()
             .AddHostedService<BackfillWorker>()
             .AddHostedService<ReaderWatch>();
 }

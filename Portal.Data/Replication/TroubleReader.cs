@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using Portal.Data.Replication.Comparing;
 
 namespace Portal.Data.Replication;
 
@@ -11,11 +12,12 @@ internal static class TroubleReader
 {
     /// <summary>Whether a failure is one that databases have; anything else is a fault of the portal and not for here.</summary>
     public static bool IsOfDatabase(Exception failure) =>
-        failure is NpgsqlException or TimeoutException or SocketException;
+        failure is NpgsqlException or TimeoutException or SocketException or OldDatabaseException;
 
-    /// <summary>A failure of a command sent to the new database, where the foreign table may have been the cause.</summary>
+    /// <summary>A failure of a command sent to the new database, where the foreign table may have been the cause, or of the old one.</summary>
     public static Trouble OfNew(Exception failure) => failure switch
     {
+        OldDatabaseException { InnerException: { } cause } => OfOld(cause),
         PostgresException { SqlState: "08001" } error => CannotConnectToOld(error),
         PostgresException { SqlState: "2F003" } error => Old(
             "The old database asked for no password, and the new one does not accept that.",

@@ -62,6 +62,9 @@ internal sealed class ReplicationScene : IAsyncDisposable
 
     public ReplicationStatus Status => services.GetRequiredService<ReplicationStatus>();
 
+    public T Get<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
     public static async Task<ReplicationScene> CreateAsync()
     {
         var databases = await TestDatabases.CreateAsync();

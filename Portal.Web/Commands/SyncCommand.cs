@@ -15,7 +15,7 @@ internal static partial class SyncCommand
 
     public static Command Create() => new("sync", $"Look at the replication and switch it. {ExitCodeHelp}")
     {
-        Status(), Compare(), Backfill(), Drain(), Pause(), Resume(), Mode(), Triggers(), Servers(), Plan(),
+        Status(), Compare(), Repair(), Backfill(), Drain(), Pause(), Resume(), Mode(), Triggers(), Servers(), Plan(),
     };
 
     private static Command Status()
@@ -30,36 +30,6 @@ internal static partial class SyncCommand
                 var rates = services.GetRequiredService<ReplicationRates>().Read(CommandLine, cancel);
                 var report = await services.GetRequiredService<ReplicationStatus>().Read(CommandLine, Freshness.Now, cancel);
                 return output.Status(report, (await rates).Value);
-            }, cancel));
-        return command;
-    }
-
-    private static Command Compare()
-    {
-        var json = Json();
-        var limit = new Option<int>("--limit")
-        {
-            Description = "How many of the rows that differ to list.",
-            HelpName = "number",
-            DefaultValueFactory = _ => 20,
-        };
-        limit.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var number) && number >= 0))
-            {
-                result.AddError("--limit takes a number, 0 or above.");
-            }
-        });
-        var command = new Command("compare", $"Compare all rows and list those that differ. {ExitCodeHelp}") { json, limit };
-        command.SetAction((parsed, cancel) => RunAsync(parsed, new SyncOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json)),
-            async (services, output) =>
-            {
-                var comparison = services.GetRequiredService<Comparison>();
-                var summary = await comparison.Summarise(CommandLine, cancel);
-                var rows = summary.Value is { Differences: > 0 } && parsed.GetValue(limit) is > 0 and var most
-                    ? await comparison.Page(CommandLine, new RowFilter(OnlyDifferences: true), new PageKey(), most, cancel)
-                    : null;
-                return output.Comparison(summary, rows);
             }, cancel));
         return command;
     }

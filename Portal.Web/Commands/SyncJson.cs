@@ -1,4 +1,5 @@
 using Portal.Data.Replication;
+using Portal.Data.Replication.Comparing;
 using Portal.Web.Replication;
 
 namespace Portal.Web.Commands;
@@ -66,12 +67,29 @@ internal sealed record ComparisonJson(
         summary.Compared, summary.Same, summary.Missing, summary.Extra, summary.Different);
 }
 
-internal sealed record SyncCompareJson(string State, string Sentence, ComparisonJson Comparison, IReadOnlyList<RowJson> Rows);
+internal sealed record SyncCompareJson(string State, string Sentence, long Run, ComparisonJson Comparison, IReadOnlyList<RowJson> Rows);
 
-internal sealed record RowJson(long Id, Difference Difference, IReadOnlyList<CellJson> Columns)
+internal sealed record RowJson(long Id, Difference Difference, DifferenceCause Cause, IReadOnlyList<CellJson> Columns)
 {
-    public static RowJson From(ComparedRow row, IReadOnlyList<ComparedColumn> columns) => new(row.Id, row.Difference,
-        [.. columns.Zip(row.Cells).Where(c => c.Second.Differs).Select(c => new CellJson(c.First.Name, c.Second.New, c.Second.Old))]);
+    // Of a row that only one side has, every column would differ.
+    public static RowJson From(FoundDifference row) => new(row.Key, row.Kind, row.Cause,
+        row.Kind == Difference.Different ? [.. row.Cells.Select(c => new CellJson(c.Column, c.New, c.Old))] : []);
 }
 
 internal sealed record CellJson(string Name, string? New, string? Old);
+
+internal sealed record SyncPreviewJson(string State, string Sentence, long Rows, int Looked, IReadOnlyList<ChangeJson> Changes);
+
+internal sealed record ChangeJson(long Id, Difference Difference, DifferenceCause Cause, IReadOnlyList<CellJson> Columns)
+{
+    public static ChangeJson From(FoundDifference row) => new(row.Key, row.Kind, row.Cause, [.. row.Cells.Select(c => new CellJson(c.Column, c.New, c.Old))]);
+}
+
+internal sealed record SyncRepairJson(
+    RepairState State, string Sentence, long Repair, long Rows, long Repaired, long Same, long Waiting, long Refused, long Kept)
+{
+    public static SyncRepairJson From(Repair repair) => new(
+        repair.State, ReplicationWords.Sentence(repair), repair.Id, repair.Rows,
+        repair.Count(RepairOutcome.Repaired), repair.Count(RepairOutcome.Same), repair.Count(RepairOutcome.Waiting),
+        repair.Count(RepairOutcome.Refused), repair.Count(RepairOutcome.Kept));
+}

@@ -41,29 +41,6 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
         };
     }
 
-    public int Comparison(Answer<ComparisonSummary> answer, Answer<ComparedPage>? rows)
-    {
-        if (answer.Value is not { } summary)
-        {
-            return CouldNot(answer.Trouble);
-        }
-
-        if (json)
-        {
-            Write(new SyncCompareJson(
-                summary.Differences == 0 ? "same" : "different",
-                ReplicationWords.Sentence(summary),
-                ComparisonJson.From(summary),
-                rows?.Value is { } page ? [.. page.Rows.Select(r => RowJson.From(r, page.Columns))] : []));
-        }
-        else
-        {
-            WriteComparison(summary, rows?.Value);
-        }
-
-        return summary.Differences == 0 ? ExitCodes.Done : ExitCodes.Differences;
-    }
-
     public int Drained(Answer<DrainResult> answer)
     {
         if (answer.Value is not { After: var after } drained)
@@ -156,41 +133,6 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
             Line("Rows", newest.Differences == 0 ? "all the same" : ReplicationWords.Differences(newest));
         }
     }
-
-    private void WriteComparison(ComparisonSummary summary, ComparedPage? page)
-    {
-        output.WriteLine(ReplicationWords.Sentence(summary));
-        output.WriteLine();
-        Count("Same in both", summary.Same);
-        Count("Missing in the old database", summary.Missing);
-        Count("Only in the old database", summary.Extra);
-        Count("Different values", summary.Different);
-        if (page is { Rows.Count: > 0 })
-        {
-            output.WriteLine();
-            TextTable.Write(output, ["timesheet", "difference", "column", "new", "old"], [.. page.Rows.SelectMany(r => Lines(r, page.Columns))]);
-            if (page.HasLater)
-            {
-                output.WriteLine("There are more; --limit lists them.");
-            }
-        }
-
-        void Count(string label, long count) => output.WriteLine($"{label,-30}{ReplicationWords.Number(count),12}");
-    }
-
-    private static IEnumerable<string[]> Lines(ComparedRow row, IReadOnlyList<ComparedColumn> columns)
-    {
-        string[] head = [row.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), ReplicationWords.Name(row.Difference)];
-        var cells = columns.Zip(row.Cells).Where(c => c.Second.Differs).ToList();
-        return cells.Count == 0
-            ? [[.. head, "", "", ""]]
-            : cells.Select((cell, index) => (string[])
-                [.. index == 0 ? head : ["", ""], cell.First.Name, Visible(cell.Second.New), Visible(cell.Second.Old)]);
-    }
-
-    // Quotes where one would not see what is there.
-    private static string Visible(string? value) =>
-        value is null ? "null" : value.Length == 0 || value.Trim().Length != value.Length ? $"\"{value}\"" : value;
 
     private void Line(string label, string text) => output.WriteLine($"{label,-14}{text}");
 }

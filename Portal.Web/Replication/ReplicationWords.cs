@@ -6,7 +6,7 @@ using Portal.Data.Replication;
 namespace Portal.Web.Replication;
 
 /// <summary>How the state of the replication is said, on the pages and on the command line.</summary>
-internal static class ReplicationWords
+internal static partial class ReplicationWords
 {
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
 

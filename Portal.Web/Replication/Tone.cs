@@ -1,5 +1,6 @@
 using MudBlazor;
 using Portal.Data.Replication;
+using Portal.Data.Replication.Comparing;
 
 namespace Portal.Web.Replication;
 
@@ -28,6 +29,14 @@ internal static class Tones
         Difference.Same => Tone.Good,
         Difference.Different => Tone.Warning,
         _ => Tone.Bad,
+    };
+
+    public static Tone Of(ComparisonRun run) => run switch
+    {
+        { State: ComparisonState.Failed } => Tone.Bad,
+        { Differences: > 0 } => Tone.Warning,
+        { State: ComparisonState.Finished } => Tone.Good,
+        _ => Tone.Neutral,
     };
 
     public static Tone Of(ReplicationTrigger trigger) => trigger switch

@@ -19,6 +19,7 @@ public sealed record NavItem(string Href, string Label, string Icon, NavLinkMatc
             new("/replication/servers", "Servers", Icons.Material.Rounded.Dns),
             new("/replication/triggers", "Triggers", Icons.Material.Rounded.Bolt),
             new("/replication/backfill", "Backfill", Icons.Material.Rounded.MoveUp),
+            new("/replication/comparison", "Comparison", Icons.Material.Rounded.CompareArrows),
             new("/replication/rows", "Old and new rows", Icons.Material.Rounded.Difference),
             new("/replication/alarms", "Alarms", Icons.Material.Rounded.NotificationsNone),
             new("/replication/audit", "Audit log", Icons.Material.Rounded.History),

@@ -23,7 +23,7 @@ public sealed class QuarantineService(
     /// <param name="most">At most so many.</param>
     public Task<Answer<IReadOnlyList<QuarantinedRow>>> Read(
         Caller? caller, IReadOnlyList<string> reasons, long after, int most, CancellationToken cancel = default) =>
-        AdminOnly.Answer<IReadOnlyList<QuarantinedRow>>(caller, log, async () =>
+        AdminOnly.Answer(caller, log, async () =>
         {
             await using var command = newDatabase.CreateCommand(
                 """
@@ -35,7 +35,7 @@ public sealed class QuarantineService(
             command.Parameters.Add(new() { Value = reasons.ToArray() });
             command.Parameters.Add(new() { Value = after });
             command.Parameters.Add(new() { Value = most });
-            return await command.Rows(r => new QuarantinedRow(
+            return (IReadOnlyList<QuarantinedRow>)await command.Rows(r => new QuarantinedRow(
                 r.GetInt64(0), Columns(r.GetString(1)), r.TextOrNull(2), r.GetString(3)), cancel);
         });
 

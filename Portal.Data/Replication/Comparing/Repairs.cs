@@ -1,0 +1,81 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Portal.Data.Accounts;
+using Portal.Data.Databases;
+
+namespace Portal.Data.Replication.Comparing;
+
+/// <summary>Repairs, the newest first.</summary>
+public sealed record RepairList(IReadOnlyList<Repair> Repairs);
+
+/// <summary>Makes old rows right again: always from the new side, through the engine that writes every change.</summary>
+public sealed class Repairs(
+    RepairStore store,
+    RepairRunner runner,
+    [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
+    [FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSource oldDatabase,
+    TimeProvider time,
+    ILogger<Repairs> log)
+{
+    /// <summary>Rows that a dry run looks at, the first ones.</summary>
+    public const int PreviewRows = 500;
+
+    /// <summary>The dry run: what would change, cell by cell. Writes nothing.</summary>
+    public Task<Answer<RepairPreview>> Preview(Caller? caller, RepairScope scope, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, async () =>
+        {
+            var (total, first) = await store.Scope(scope, PreviewRows, cancel);
+            var table = await ComparedTable.Read(ComparedTable.Timesheets, newDatabase, oldDatabase, cancel);
+            return new RepairPreview(total, first.Length, await new SecondLook(table, newDatabase, oldDatabase, time).Look(first, cancel));
+        });
+
+    /// <summary>Begins one, which a portal then works on.</summary>
+    /// <param name="why">Kept in the audit log with who asked.</param>
+    /// <param name="overwrite">Whether rows that somebody else wrote in the old database may be overwritten.</param>
+    public Task<Answer<Repair>> Start(
+        Caller? caller, RepairScope scope, string why, bool overwrite = false, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, async () => await Known(await Begin(caller, scope, why, overwrite, cancel), cancel));
+
+    /// <summary>Makes one from beginning to end and says how it goes.</summary>
+    public Task<Answer<Repair>> Make(
+        Caller? caller, RepairScope scope, string why, bool overwrite, Action<Repair>? progress, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, async () =>
+        {
+            var id = await Begin(caller, scope, why, overwrite, cancel);
+            try
+            {
+                // If a portal was quicker to take it up, it is watched.
+                while (!await runner.Work(id, progress, cancel) || !(await Known(id, cancel)).IsOver)
+                {
+                    await Task.Delay(200, cancel);
+                }
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                await store.End(id, RepairState.Stopped, caller?.Name ?? "", CancellationToken.None);
+                throw;
+            }
+
+            return await Known(id, cancel);
+        });
+
+    /// <summary>Stops one; what is done stays done.</summary>
+    public Task<Answer<Repair>> Stop(Caller? caller, long id, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, async () =>
+        {
+            await store.End(id, RepairState.Stopped, caller?.Name ?? "", cancel);
+            return await Known(id, cancel);
+        });
+
+    public Task<Answer<RepairList>> List(Caller? caller, int most = 10, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, async () => new RepairList(await store.List(most, cancel)));
+
+    private Task<long> Begin(Caller? caller, RepairScope scope, string why, bool overwrite, CancellationToken cancel) =>
+        string.IsNullOrWhiteSpace(why)
+            ? throw new ArgumentException("A repair needs a reason.", nameof(why))
+            : store.Start(ComparedTable.Timesheets, scope, caller?.Name ?? "", why.Trim(), overwrite, cancel);
+
+    private async Task<Repair> Known(long id, CancellationToken cancel) =>
+        await store.Read(id, cancel) ?? throw new InvalidOperationException($"There is no repair {id}.");
+}

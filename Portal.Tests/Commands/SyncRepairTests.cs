@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Portal.Tests.Replication;
+using Portal.Web.Commands;
+
+namespace Portal.Tests.Commands;
+
+public sealed class SyncRepairTests
+{
+    [Fact]
+    public async Task A_dry_run_shows_what_would_change_and_ends_with_1()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("update timesheet_old set status = 'draft' where id = 4");
+
+        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--key", "4", "5", "--dry-run");
+
+        code.ShouldBe(1);
+        output.ShouldBe("""
+            1 row would change.
+
+            timesheet  would be  likely cause  column  now    then
+            4          Changed   Not known     status  draft  approved
+
+            """.ReplaceLineEndings());
+        (await scene.OldAsync<string>("select status from timesheet_old where id = 4")).ShouldBe("draft");
+        (await SyncCommandTests.Run(scene, "repair", "--key", "5", "--dry-run")).Code.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task All_that_a_comparison_found_is_repaired()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("delete from timesheet_old where id in (2, 4)");
+        var run = JsonDocument.Parse((await SyncCommandTests.Run(scene, "compare", "--json")).Output).RootElement.GetProperty("run").GetInt64();
+
+        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--run", $"{run}", "--why", "lost rows", "--json");
+
+        code.ShouldBe(0);
+        var repair = JsonDocument.Parse(output).RootElement;
+        repair.GetProperty("state").GetString().ShouldBe("finished");
+        repair.GetProperty("repaired").GetInt64().ShouldBe(2);
+        (await SyncCommandTests.Run(scene, "compare")).Code.ShouldBe(0);
+        (await scene.NewAsync<string>("select after ->> 'why' from replication.audit where action = 'repair started'")).ShouldBe("lost rows");
+    }
+
+    [Fact]
+    public async Task What_could_not_be_repaired_ends_with_1()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("delete from timesheet_old where id = 2");
+        await scene.NewAsync("select replication.set_mode('paused', 'Ada')");
+
+        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--key", "2", "--why", "lost");
+
+        (code, output.Trim()).ShouldBe((1, "1 row: 1 waiting for delivery."));
+    }
+
+    [Fact]
+    public async Task A_comparison_that_is_not_there_ends_with_2()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+
+        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--run", "99", "--why", "lost");
+
+        code.ShouldBe(2);
+        output.ShouldStartWith("There is no comparison 99.");
+    }
+
+    [Theory]
+    [InlineData("sync", "repair")]
+    [InlineData("sync", "repair", "--key", "four", "--dry-run")]
+    [InlineData("sync", "repair", "--key", "4")]
+    [InlineData("sync", "repair", "--key", "4", "--run", "1", "--dry-run")]
+    public async Task Without_rows_or_a_reason_it_ends_with_2(params string[] args) =>
+        (await PortalCommand.RunAsync(args, _ => throw new InvalidOperationException("Nothing is served."))).ShouldBe(2);
+}

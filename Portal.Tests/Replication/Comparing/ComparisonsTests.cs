@@ -1,0 +1,148 @@
+using AngleSharp.Dom;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Portal.Data.Replication.Comparing;
+using Portal.Web.Replication;
+using TestContext = Xunit.TestContext;
+
+namespace Portal.Tests.Replication.Comparing;
+
+public sealed class ComparisonsTests
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_comparison_is_begun_paused_resumed_and_its_end_is_seen_by_itself()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Comparisons>("replication/comparison");
+
+        await Press(page, "Compare all rows");
+        await Sees(page, "Comparison 1 is under way");
+        await Press(page, "Pause");
+        await Sees(page, "Comparison 1 is paused");
+        await Press(page, "Resume");
+        await Sees(page, "Comparison 1 is under way");
+        await pages.Scene.Get<ComparisonRunner>().Work(1, null, Cancel);
+        pages.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await Sees(page, "12 rows compared, none different.");
+        page.FindAll("button").ShouldContain(b => b.TextContent.Contains("Compare all rows"));
+        (await pages.Scene.NewAsync<string>("select account from replication.comparison")).ShouldBe(pages.Admin);
+    }
+
+    [Fact]
+    public async Task Differences_are_shown_with_their_cells_and_narrowed_by_the_address()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await Compared(pages);
+
+        var page = pages.Open<Comparisons>("replication/comparison");
+        await Sees(page, "13 rows compared, 1 missing in the old database, 1 only in the old database, 1 in both with different values.");
+        Keys(page).ShouldBe(["3", "7", "900"]);
+        var cells = page.FindAll(".cells")[1].QuerySelectorAll("tbody tr").Select(r => string.Join('|', r.Children.Select(c => c.TextContent.Trim())));
+        cells.ShouldBe(["status|approved|draft", "is approved|true|false"]);
+
+        var narrowed = pages.Open<Comparisons>("replication/comparison?run=1&kind=Extra");
+        await Sees(narrowed, "Repair all like these");
+        Keys(narrowed).ShouldBe(["900"]);
+        narrowed.Find("a[download]").GetAttribute("href").ShouldNotBeNull().ShouldEndWith("replication/comparison/1.csv?kind=Extra");
+    }
+
+    [Fact]
+    public async Task Chosen_rows_are_repaired_after_a_dry_run_and_a_reason()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await Compared(pages);
+        var page = pages.Open<Comparisons>("replication/comparison");
+        await Sees(page, "Only in old");
+
+        await page.Find("input[aria-label='Choose timesheet 7']").ChangeAsync(new ChangeEventArgs { Value = true });
+        await Press(page, "Repair 1 row");
+        await Sees(pages.Dialogues, "1 row would change.");
+        pages.Dialogues.Markup.ShouldContain("approved");
+        await Press(pages.Dialogues, "Repair 1 row");
+        await Sees(pages.Dialogues, "Say why, for those who read the log later.");
+        (await pages.Scene.NewAsync<long>("select count(*) from replication.repair")).ShouldBe(0);
+        await pages.Dialogues.Find("input[type=text]").InputAsync(new ChangeEventArgs { Value = "Typed wrongly by hand" });
+        await Press(pages.Dialogues, "Repair 1 row");
+        await Sees(page, "Repair 1 is under way");
+        await pages.Scene.Get<RepairRunner>().Work(1, null, Cancel);
+        pages.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await Sees(page, "1 row: 1 repaired.");
+        await Sees(page, "Typed wrongly by hand");
+        (await pages.Scene.OldAsync<string>("select status from timesheet_old where id = 7")).ShouldBe("approved");
+        (await pages.Scene.OldAsync<long>("select count(*) from timesheet_old where id = 900")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_somebody_else_wrote_is_overwritten_only_after_a_tick()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.OldAsync("""
+            create or replace function portal_replication.written_by_others(target text, keys bigint[])
+            returns table (key bigint, at timestamptz, written_by text) language sql stable
+            as $$ select 7::bigint, now(), 'somebody' where 7 = any (keys) $$
+            """);
+        await Compared(pages);
+        var page = pages.Open<Comparisons>("replication/comparison");
+        await Sees(page, "Written by somebody else");
+
+        await Press(page, "Repair all");
+        await Sees(pages.Dialogues, "Somebody else has written 1 of them in the old database; it is kept unless overwriting is asked for.");
+        await pages.Dialogues.Find("input[type=checkbox]").ChangeAsync(new ChangeEventArgs { Value = true });
+        await pages.Dialogues.Find("input[type=text]").InputAsync(new ChangeEventArgs { Value = "Agreed with them" });
+        await Press(pages.Dialogues, "Repair 3 rows");
+        await Sees(page, "Repair 1 is under way");
+
+        (await pages.Scene.NewAsync<bool>("select overwrite from replication.repair")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_schedule_says_when_it_is_next_and_refuses_what_is_no_time()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Comparisons>("replication/comparison");
+        await Sees(page, "Schedule:");
+
+        await page.Find("form input[type=text]").InputAsync(new ChangeEventArgs { Value = "at three" });
+        await Sees(page, "These are no times.");
+        await page.Find("form input[type=text]").InputAsync(new ChangeEventArgs { Value = "30 4 * * *" });
+        await page.Find("form").SubmitAsync();
+
+        await Sees(page, "04:30:00 UTC");
+        (await pages.Scene.NewAsync<string>("select cron || ' ' || account from replication.comparison_schedule")).ShouldBe($"30 4 * * * {pages.Admin}");
+    }
+
+    private static async Task Compared(ReplicationPages pages)
+    {
+        await ComparisonRunsTests.Differ(pages.Scene);
+        await pages.Scene.Get<ComparisonRunner>().Work(await ComparisonRunsTests.Start(pages.Scene), null, Cancel);
+    }
+
+    private static IEnumerable<string> Keys(IRenderedComponent<Comparisons> page) => page.FindAll("th.key").Select(k => k.TextContent.Trim());
+
+    private static Task Sees<T>(IRenderedComponent<T> page, string text)
+        where T : IComponent
+    {
+        page.WaitForAssertion(() => Text(page).ShouldContain(text), _patience);
+        return Task.CompletedTask;
+    }
+
+    private static Task Press<T>(IRenderedComponent<T> page, string label)
+        where T : IComponent
+    {
+        page.WaitForAssertion(() => Button(page, label).ShouldNotBeNull(), _patience);
+        return Button(page, label).ShouldNotBeNull().ClickAsync();
+    }
+
+    private static IElement? Button<T>(IRenderedComponent<T> page, string label)
+        where T : IComponent =>
+        page.FindAll("button").FirstOrDefault(b => b.TextContent.Trim() == label && !b.HasAttribute("disabled"));
+
+    private static string Text<T>(IRenderedComponent<T> page)
+        where T : IComponent => string.Join(' ', page.Nodes.Select(n => n.TextContent));
+}
