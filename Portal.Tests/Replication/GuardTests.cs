@@ -40,6 +40,57 @@ public sealed class GuardTests
     }
 
     [Fact]
+    public async Task A_statement_whose_triggers_write_the_table_too_is_noted_although_these_find_no_row()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("""
+            create function recount() returns trigger language plpgsql as $$ begin
+                if pg_trigger_depth() = 1 then update public.timesheet_old set hours_worked = 1 where id = old.id + 1000; end if; return null; end $$;
+            create trigger recount after update on timesheet_old for each row execute function recount();
+            """);
+
+        await scene.OldAsync("update timesheet_old set hours_worked = 2 where id in (2, 3)");
+
+        (await scene.OldAsync<string>("select statements || ' of ' || rows from portal_replication.other_writer")).ShouldBe("1 of 2");
+        (await WrittenAsync(scene)).ShouldBe([2, 3]);
+    }
+
+    [Fact]
+    public async Task Whoever_is_in_the_middle_of_writing_is_counted_and_the_replication_is_not()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await using var legacy = await LegacyAsync(scene);
+        var (settings, login) = (scene.Databases.Settings, scene.Databases.Settings.ForeignServer);
+        await using var replicator = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(settings.Old) { Username = login.User, Password = login.Password, Pooling = false }.ConnectionString);
+        await replicator.OpenAsync(TestContext.Current.CancellationToken);
+        const string writing = "select portal_replication.writing_now()";
+
+        await replicator.DoAsync("begin; update timesheet_old set hours_worked = 1 where id = 1");
+        (await scene.OldAsync<long>(writing)).ShouldBe(0);
+        await legacy.DoAsync("begin; update timesheet_old set hours_worked = 1 where id = 2");
+        (await scene.OldAsync<long>(writing)).ShouldBe(1);
+        await legacy.DoAsync("commit");
+
+        (await scene.OldAsync<long>(writing)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_guard_that_is_broken_harms_no_write_of_the_replication()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("""
+            drop table portal_replication.guard, portal_replication.other_write cascade;
+            create or replace function portal_replication.is_replication() returns boolean language plpgsql as 'begin raise exception ''broken''; end';
+            """);
+
+        await scene.NewAsync("update timesheet_new set status = 'draft' where id < 5; delete from timesheet_new where id = 12;");
+
+        (await scene.DeliveredAsync()).ShouldBe(11);
+        (await scene.OldAsync<long>("select count(*) from timesheet_old where status = 'draft' and id < 5")).ShouldBe(4);
+    }
+
+    [Fact]
     public async Task What_was_rolled_back_was_no_write()
     {
         await using var scene = await ReplicationScene.CreateAsync();

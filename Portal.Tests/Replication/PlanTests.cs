@@ -41,6 +41,7 @@ public sealed class PlanTests
     [InlineData(Backfill, "count", "The counts add up")]
     [InlineData(Backfill, "old", "All old rows are taken over")]
     [InlineData(MoveWriters, "written", "Nobody else has written")]
+    [InlineData(MoveWriters, "writing", "Nobody else is in the middle")]
     [InlineData(MoveWriters, "waiting", "No change waits")]
     [InlineData(MoveWriters, "set aside", "No change waits")]
     [InlineData(MoveWriters, "different", "The last check of all rows")]
@@ -176,6 +177,10 @@ public sealed class PlanTests
         (await scene.Plan.Read(ReplicationScene.Worker, TestContext.Current.CancellationToken)).Trouble.ShouldNotBeNull().Summary.ShouldBe("Only an admin may see the replication.");
     }
 
+    // It goes back when the scene is disposed.
+    private static async Task OpenTransactionAsync(ReplicationScene scene) =>
+        await (await scene.LegacyAsync("payroll")).DoAsync("begin; update timesheet_old set hours_worked = 1 where id = 1");
+
     private static Task SpoilAsync(PlanScene scene, string how)
     {
         var (databases, reader) = (scene.Scene, "insert into replication.reader (application, role, address) values ('reports', 'bi', '10.0.0.7')");
@@ -191,6 +196,7 @@ public sealed class PlanTests
             case "count": return databases.OldAsync("delete from timesheet_old where id = 3");
             case "old": return databases.NewAsync("select replication.set_authority('old', 'test', 'the beginning')");
             case "written": return databases.OldAsync("update timesheet_old set hours_worked = 1 where id = 1");
+            case "writing": return OpenTransactionAsync(databases);
             case "waiting": return databases.NewAsync("select replication.set_mode('paused', 'test'); insert into replication.outbox (mapping, keys) values ('timesheet_old', '{1}');");
             case "set aside": return databases.NewAsync("insert into replication.set_aside (mapping, key, code, message, next_attempt_at) values ('timesheet_old', 1, '23514', 'no', now())");
             case "different": return databases.NewAsync("update replication.verification set found_last = 1");

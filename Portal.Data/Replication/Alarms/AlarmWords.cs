@@ -21,6 +21,7 @@ public static class AlarmWords
         "drift" => "replication/rows?differences=true",
         "trigger" => "replication/triggers",
         "schema" => "replication/servers",
+        "old_written" => "replication/plan",
         _ => "replication",
     };
 }

@@ -15,7 +15,8 @@ public sealed class OldGuard([FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSo
                (select max(t.since) from portal_replication.guarded_table t),
                array(select t.table_name from portal_replication.guarded_table t order by 1),
                array(select s.trigger_name || ' on ' || s.table_name from portal_replication.silent_guards() s order by 1),
-               (select case when r.is_called then r.last_value else 0 end from portal_replication.refused_writes r)
+               (select case when r.is_called then r.last_value else 0 end from portal_replication.refused_writes r),
+               portal_replication.writing_now()
           from portal_replication.guard g
         """;
 
@@ -40,7 +41,7 @@ public sealed class OldGuard([FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSo
             return (await connection.Rows(State, r => new GuardState(
                 r.GetFieldValue<Instant>(0), r.GetBoolean(1), r.GetFieldValue<Instant>(2), r.TextOrNull(3),
                 r.IsDBNull(4) ? null : r.GetFieldValue<Instant>(4), r.GetFieldValue<string[]>(5), r.GetFieldValue<string[]>(6),
-                r.GetInt64(7), writers), patience.Token)).Single();
+                r.GetInt64(7), r.GetInt64(8), writers), patience.Token)).Single();
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -58,17 +59,25 @@ public sealed class OldGuard([FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSo
         return await command.ExecuteScalarAsync(cancel) as string ?? "";
     }
 
-    /// <summary>Who is connected there and how often its tables were read, as the JSON that replication.note_sample() takes.</summary>
-    internal async Task<(string Sessions, string Counters, long Refused)> SampleAsync(CancellationToken cancel)
+    /// <summary>What a look for those who still use it finds.</summary>
+    internal async Task<OldSample> SampleAsync(CancellationToken cancel)
     {
         await using var connection = await oldDatabase.OpenConnectionAsync(cancel);
         return (await connection.Rows(
             """
             select coalesce((select json_agg(s) from portal_replication.sessions() s), '[]')::text,
                    coalesce((select json_agg(s) from portal_replication.scans() s), '[]')::text,
+                   coalesce((select json_agg(w) from portal_replication.latest_other_writes() w), '[]')::text,
                    (select case when r.is_called then r.last_value else 0 end from portal_replication.refused_writes r)
-            """, r => (r.GetString(0), r.GetString(1), r.GetInt64(2)), cancel)).Single();
+            """, r => new OldSample(r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3)), cancel)).Single();
     }
 
     internal static string Mode(bool refuse) => refuse ? "refuse" : "record";
 }
+
+/// <summary>One look at the old database, as the JSON that the functions of the new one take.</summary>
+/// <param name="Sessions">Who is connected.</param>
+/// <param name="Counters">How often its tables had been read.</param>
+/// <param name="Writes">The latest write of somebody else to each table.</param>
+/// <param name="Refused">How many writes the guard had refused.</param>
+internal sealed record OldSample(string Sessions, string Counters, string Writes, long Refused);

@@ -53,10 +53,11 @@ public sealed record OtherWriter(
 /// <param name="Tables">The tables it watches, schema-qualified.</param>
 /// <param name="Silent">Its triggers that are missing or switched off.</param>
 /// <param name="Refused">How many statements it has refused.</param>
+/// <param name="WritingNow">How many sessions of others are in the middle of a transaction that writes.</param>
 /// <param name="Writers">Who has written besides the replication, the latest first.</param>
 public sealed record GuardState(
     Instant Now, bool Refuses, Instant ChangedAt, string? ChangedBy, Instant? Since, IReadOnlyList<string> Tables, IReadOnlyList<string> Silent,
-    long Refused, IReadOnlyList<OtherWriter> Writers)
+    long Refused, long WritingNow, IReadOnlyList<OtherWriter> Writers)
 {
     /// <summary>When somebody else wrote last, or the watching began.</summary>
     public Instant? QuietSince => Since is { } since ? Writers.Select(w => w.LastAt).Append(since).Max() : null;

@@ -12,9 +12,9 @@ internal static class PlanConditions
     {
         PlanStepName.Prepare => [Scripts(facts), Reachable(facts), Picture(facts), Triggers(facts), Guarded(facts)],
         PlanStepName.Backfill => [CaughtUp(facts), Quarantine(facts), AddsUp(facts)],
-        PlanStepName.MoveWriters => [WritersQuiet(facts), NothingWaits(facts), Agree(facts)],
+        PlanStepName.MoveWriters => [WritersQuiet(facts), NobodyWriting(facts), NothingWaits(facts), Agree(facts)],
         PlanStepName.MoveReaders => [ReadersMoved(facts), ReadersQuiet(facts), InStep(facts)],
-        PlanStepName.Freeze => [WritersQuiet(facts), NoReaderSince(facts, PlanStepName.MoveReaders, "the readers have moved"), NothingWaits(facts), Agree(facts)],
+        PlanStepName.Freeze => [WritersQuiet(facts), NobodyWriting(facts), NoReaderSince(facts, PlanStepName.MoveReaders, "the readers have moved"), NothingWaits(facts), Agree(facts)],
         _ => [Frozen(facts), NothingRefused(facts), NoReaderSince(facts, PlanStepName.Freeze, "it was frozen"), NothingWaits(facts)],
     };
 
@@ -101,6 +101,12 @@ internal static class PlanConditions
                 : $"nobody since the guard began, {PlanTime.Say(quiet)} ago",
             quiet >= wanted && guard.Silent.Count == 0);
     }
+
+    // What a transaction has written is noted with it, so it shows no sooner than it commits.
+    private static PlanCondition NobodyWriting(PlanFacts facts) => new(
+        "Nobody else is in the middle of writing it",
+        facts.Guard is { } guard ? guard.WritingNow == 0 ? "no transaction is open" : $"{Number(guard.WritingNow)} open transactions have written" : NoAnswer,
+        facts.Guard is { WritingNow: 0 });
 
     private static PlanCondition NothingWaits(PlanFacts facts) => new(
         "No change waits for the old database",

@@ -8,8 +8,8 @@ using Portal.Data.Databases;
 namespace Portal.Data.Replication.Planning;
 
 /// <summary>
-/// Looks at the old database about every half minute: who is connected there, how often its tables were read, and whether the
-/// guard had to refuse anything. Of several portals one looks.
+/// Looks at the old database about every half minute: who is connected there, how often its tables were read, who else has
+/// written them, and whether the guard had to refuse anything. Of several portals one looks.
 /// </summary>
 public sealed partial class ReaderWatch(
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
@@ -54,15 +54,16 @@ public sealed partial class ReaderWatch(
                 return false;
             }
 
-            var (sessions, counters, refused) = await guard.SampleAsync(patience.Token);
+            var sample = await guard.SampleAsync(patience.Token);
             var state = await outbox.ReadAsync(patience.Token);
             var inStep = state is { BreakerOpen: false, SetAside: 0, VerifiedAt: not null, VerifiedDifferences: 0 }
                 && !(await triggers.Read(patience.Token)).Silent.Any();
-            await using var note = newDatabase.CreateCommand("select replication.note_sample($1, $2, $3, $4)");
-            note.Parameters.Add(new() { Value = sessions, NpgsqlDbType = NpgsqlDbType.Jsonb });
-            note.Parameters.Add(new() { Value = counters, NpgsqlDbType = NpgsqlDbType.Jsonb });
-            note.Parameters.Add(new() { Value = refused });
+            await using var note = newDatabase.CreateCommand("select replication.note_sample($1, $2, $3, $4), replication.note_other_writes($5)");
+            note.Parameters.Add(new() { Value = sample.Sessions, NpgsqlDbType = NpgsqlDbType.Jsonb });
+            note.Parameters.Add(new() { Value = sample.Counters, NpgsqlDbType = NpgsqlDbType.Jsonb });
+            note.Parameters.Add(new() { Value = sample.Refused });
             note.Parameters.Add(new() { Value = inStep });
+            note.Parameters.Add(new() { Value = sample.Writes, NpgsqlDbType = NpgsqlDbType.Jsonb });
             await note.ExecuteNonQueryAsync(patience.Token);
             return true;
         }

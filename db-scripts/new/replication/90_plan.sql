@@ -195,3 +195,34 @@ comment on function replication.note_sample(jsonb, jsonb, bigint, boolean) is
     'Notes a look at the old database: who was connected, how often its tables had been read, how many writes were refused, and whether nothing was the matter with the replication.';
 revoke execute on function replication.note_sample(jsonb, jsonb, bigint, boolean) from public;
 grant execute on function replication.note_sample(jsonb, jsonb, bigint, boolean) to portal_app;
+
+create or replace function replication.note_other_writes(latest jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    control replication.control;
+    moved constant timestamptz := (select max(a.at) from replication.audit a where a.action = 'authority');
+    quiet constant interval := greatest(interval '1 minute', (select s.value from replication.plan_setting s where s.name = 'writers_quiet'));
+    write record;
+begin
+    select * into strict control from replication.control;
+    for write in
+        select w.table_name, w.operation, w.rows, w.written_by, clock_timestamp() - make_interval(secs => w.seconds_ago) as at
+          from jsonb_to_recordset(latest) w (table_name text, seconds_ago double precision, operation text, rows bigint, written_by text)
+    loop
+        -- What was written while the old database was the one that is right, the backfill has brought over.
+        if control.authority = 'new' and control.retired_at is null
+           and write.at > clock_timestamp() - quiet and write.at > coalesce(moved, '-infinity') then
+            perform replication.report_cause('old_written', write.table_name,
+                format('%s wrote %s (%s, rows: %s) on %s UTC, although the new database is the one that is right. Whoever it is has to write through the portal.',
+                       write.written_by, write.table_name, write.operation, write.rows, to_char(write.at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS')));
+        else
+            perform replication.withdraw_cause('old_written', write.table_name);
+        end if;
+    end loop;
+end $$;
+
+comment on function replication.note_other_writes(jsonb) is
+    'Notes the latest write of somebody else to each old table: a cause for an alarm once the new database is the one that is right, until nobody has written for as long as the plan''s writers_quiet says.';
+revoke execute on function replication.note_other_writes(jsonb) from public;
+grant execute on function replication.note_other_writes(jsonb) to portal_app;

@@ -1,18 +1,33 @@
 -- The end: taking away all that the replication has in this database, and showing that nothing of it is left.
 
+-- By what they call, not by a list of names: whatever a later version installs for a mapping is taken away too.
+create or replace function replication.engine_triggers() returns table (trigger_name name, table_name regclass)
+language sql stable security invoker set search_path = pg_catalog, pg_temp set jit = off
+as $$
+    select t.tgname, t.tgrelid::regclass
+      from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+     where not t.tgisinternal
+       and (p.pronamespace::regnamespace::text = 'replication' and p.proname ~ '^(capture|flush)_'
+            or p.oid = to_regprocedure('public.new_records_inserted()')
+            or exists (select from replication.installed_trigger i
+                        where to_regclass(i.table_name) = t.tgrelid and i.trigger_name = t.tgname and p.proname <> 'refuse_change'))
+$$;
+
+comment on function replication.engine_triggers() is 'The triggers that carry changes to the old database.';
+revoke execute on function replication.engine_triggers() from public;
+grant execute on function replication.engine_triggers() to portal_app;
+
 create or replace function replication.leftovers() returns table (kind text, name text)
 language sql stable security invoker set search_path = pg_catalog, pg_temp set jit = off
 as $$
-    select 'trigger', format('%s on %s', t.tgname, t.tgrelid::regclass)
-      from pg_trigger t join pg_proc p on p.oid = t.tgfoid
-     where not t.tgisinternal
-       and (t.tgname in ('do_dreplicate_to_old_table', 'flush_at_commit') or p.proname ~ '^capture_' and p.pronamespace::regnamespace::text = 'replication')
+    select 'trigger', format('%s on %s', t.trigger_name, t.table_name) from replication.engine_triggers() t
     union all
     select 'function', p.oid::regprocedure::text
       from pg_proc p
      where p.pronamespace::regnamespace::text = 'replication'
-           and (p.proname ~ '^capture_.*_(insert|update|delete|truncate)$' or p.proname = 'flush_at_commit'
-                or exists (select from replication.mapping m where p.proname in ('stripes_of_' || m.name, 'keys_of_' || m.name, 'write_' || m.name, 'expand_' || m.name)))
+           and (p.prorettype = 'trigger'::regtype and p.proname ~ '^(capture|flush)_'
+                or exists (select from replication.mapping m, unnest(array['stripes_of', 'keys_of', 'write', 'expand', 'flush']) made (prefix)
+                            where p.proname = made.prefix || '_' || m.name))
         or p.oid = to_regprocedure('public.new_records_inserted()')
     union all
     select 'foreign server', s.srvname::text from pg_foreign_server s join pg_foreign_data_wrapper w on w.oid = s.srvfdw
@@ -38,13 +53,9 @@ declare
     one record;
 begin
     for one in
-        select t.tgname, t.tgrelid::regclass as table_name
-          from pg_trigger t join pg_proc p on p.oid = t.tgfoid
-         where not t.tgisinternal
-           and (t.tgname in ('do_dreplicate_to_old_table', 'flush_at_commit') or p.proname ~ '^capture_' and p.pronamespace::regnamespace::text = 'replication')
-         order by t.tgrelid::regclass::text, t.tgname
+        select t.trigger_name, t.table_name from replication.engine_triggers() t order by t.table_name::text, t.trigger_name
     loop
-        execute format('drop trigger %I on %s', one.tgname, one.table_name);
+        execute format('drop trigger %I on %s', one.trigger_name, one.table_name);
     end loop;
     for one in select l.name from replication.leftovers() l where l.kind = 'function' loop
         execute format('drop function %s', one.name);
@@ -57,7 +68,7 @@ begin
         execute format('drop user mapping for %s server timesheet_old_server', case one.usename when 'public' then 'public' else quote_ident(one.usename) end);
     end loop;
     drop server if exists timesheet_old_server;
-    delete from replication.installed_trigger r where r.table_name <> 'replication.audit';
+    delete from replication.installed_trigger r where r.function_name not like 'replication.refuse_change(%';
     delete from replication.reported_cause;
     delete from replication.outbox;
     delete from replication.set_aside;

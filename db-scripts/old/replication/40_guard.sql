@@ -18,6 +18,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     target constant text := format('%I.%I', tg_table_schema, tg_table_name);
+    setting constant text := 'portal_guard.' || lower(tg_op);
 begin
     if portal_replication.is_replication() then
         return null;
@@ -38,13 +39,31 @@ begin
         perform portal_replication.note_other_write(target, 'truncate',
             (select greatest(c.reltuples, 0)::bigint from pg_class c where c.oid = tg_relid), null);
     else
-        perform set_config('portal_guard.' || lower(tg_op), portal_replication.rows_written(tg_relid, tg_op)::text, true);
+        -- In front of those of statements that this one is run by: triggers of the old table may write it too.
+        perform set_config(setting, concat_ws(' ', portal_replication.rows_written(tg_relid, tg_op), nullif(current_setting(setting, true), '')), true);
     end if;
     return null;
 end $$;
 
 comment on function portal_replication.guard_before() is 'Trigger function: refuses a write that is not the replication''s, or remembers the count of rows before it.';
 revoke execute on function portal_replication.guard_before() from public;
+
+create or replace function portal_replication.guard_begun(write_operation text) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    setting constant text := 'portal_guard.' || lower(write_operation);
+    begun constant text := nullif(current_setting(setting, true), '');
+begin
+    if begun is null then
+        return null;
+    end if;
+    perform set_config(setting, substr(begun, length(split_part(begun, ' ', 1)) + 2), true);
+    return split_part(begun, ' ', 1)::bigint;
+end $$;
+
+comment on function portal_replication.guard_begun(text) is 'What guard_before() has remembered for the statement that ends now; null if that is none of somebody else.';
+revoke execute on function portal_replication.guard_begun(text) from public;
 
 create or replace function portal_replication.rows_written(target oid, write_operation text) returns bigint
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -63,15 +82,13 @@ create or replace function portal_replication.guard_after() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-    setting constant text := 'portal_guard.' || lower(tg_op);
-    before constant bigint := nullif(current_setting(setting, true), '')::bigint;
+    before constant bigint := portal_replication.guard_begun(tg_op);
     row_count bigint;
 begin
     if before is null then
         return null;
     end if;
     row_count := portal_replication.rows_written(tg_relid, tg_op) - before;
-    perform set_config(setting, '', true);
     if row_count > 0 or not current_setting('track_counts')::boolean then
         perform portal_replication.note_other_write(format('%I.%I', tg_table_schema, tg_table_name), lower(tg_op), row_count, null);
     end if;
@@ -89,10 +106,9 @@ declare
     row_count bigint;
     keys bigint[];
 begin
-    if coalesce(current_setting('portal_guard.delete', true), '') = '' then
+    if portal_replication.guard_begun(tg_op) is null then
         return null;
     end if;
-    perform set_config('portal_guard.delete', '', true);
     execute format('select count(*), (array_agg(%I))[:10000] from before_rows', tg_argv[0]) into row_count, keys;
     if row_count > 0 then
         perform portal_replication.note_other_write(format('%I.%I', tg_table_schema, tg_table_name), 'delete', row_count, keys);
@@ -150,6 +166,24 @@ end $$;
 comment on function portal_replication.set_guard(text, text) is 'Says what becomes of writes that are not the replication''s (record or refuse), from the next statement on. Returns what it was.';
 revoke execute on function portal_replication.set_guard(text, text) from public;
 grant execute on function portal_replication.set_guard(text, text) to portal_app;
+
+create or replace function portal_replication.writing_now() returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select count(distinct l.pid)
+      from portal_replication.guarded_table g
+      join pg_locks l on l.relation = to_regclass(g.table_name)
+      join pg_stat_activity a on a.pid = l.pid
+      join pg_roles r on r.oid = a.usesysid
+     where l.locktype = 'relation' and l.mode = 'RowExclusiveLock' and l.granted
+       and l.database = (select d.oid from pg_database d where d.datname = current_database())
+       and not case when r.rolsuper then a.application_name = 'portal_replication' else pg_has_role(r.oid, 'portal_replicator', 'usage') end
+$$;
+
+comment on function portal_replication.writing_now() is
+    'How many sessions of others are in the middle of a transaction that writes a guarded table: what they wrote shows only once they commit.';
+revoke execute on function portal_replication.writing_now() from public;
+grant execute on function portal_replication.writing_now() to portal_app;
 
 create or replace function portal_replication.silent_guards() returns table (table_name text, trigger_name text)
 language sql stable security definer set search_path = pg_catalog, pg_temp

@@ -55,6 +55,21 @@ select application, role, address, table_name, operation,
 comment on view portal_replication.other_writer is 'Who has written the old tables besides the replication: which program, as whom, from where, and how much.';
 grant select on portal_replication.other_writer to portal_app;
 
+create or replace function portal_replication.latest_other_writes()
+returns table (table_name text, seconds_ago double precision, operation text, rows bigint, written_by text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    -- By the clock here: that of whoever asks may be another.
+    select w.table_name, extract(epoch from clock_timestamp() - w.at)::float8, w.operation, w.rows,
+           format('%s as %s from %s', coalesce(nullif(w.application, ''), 'a program that gives no name'), w.role, w.address)
+      from portal_replication.guarded_table g,
+           lateral (select o.* from portal_replication.other_write o where o.table_name = g.table_name order by o.id desc limit 1) w
+$$;
+
+comment on function portal_replication.latest_other_writes() is 'The latest statement of somebody else on each guarded table.';
+revoke execute on function portal_replication.latest_other_writes() from public;
+grant execute on function portal_replication.latest_other_writes() to portal_app;
+
 create or replace function portal_replication.written_by_others(target text, keys bigint[])
 returns table (key bigint, at timestamptz, written_by text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
