@@ -45,6 +45,27 @@ public sealed class OperatingTests
         (await client.GetStringAsync(new Uri("/healthz/live", UriKind.Relative), Cancel)).ShouldBe("Healthy");
     }
 
+    [Fact]
+    public async Task A_portal_whose_old_database_was_retired_starts_and_is_ready_without_it()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        using var newLink = new OldServerLink(scene.Databases.Settings.Portal.New);
+        await scene.NewAsync("""
+            select replication.take_step(s, 'Before', 'test', '[]')
+              from unnest(array['prepare', 'backfill', 'move_writers', 'move_readers', 'freeze', 'retire']) s;
+            select replication.retire('timesheet_old_server', 'Before');
+            """);
+        scene.Link.Stop();
+
+        await using var portal = Start(scene, newLink);
+        using var client = new HttpClient { BaseAddress = new Uri((await portal.SaysAsync("Portal is ready on ")).Split(' ')[4]) };
+
+        await BecomesAsync(client, HttpStatusCode.OK, "Healthy");
+        (await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel)).ShouldNotBeNull();
+        await scene.WriteAsync("update timesheet_new set status = 'draft' where id = 1");
+        (await scene.NewAsync<long>("select count(*) from replication.outbox")).ShouldBe(0);
+    }
+
     private static PortalProcess Start(ReplicationScene scene, OldServerLink newLink) => PortalProcess.Start(
         scene.Configuration.ToDictionary(c => c.Key, c => (string?)c.Value).Append(KeyValuePair.Create("ConnectionStrings:New", (string?)
             new NpgsqlConnectionStringBuilder(scene.Configuration["ConnectionStrings:New"]) { Host = "127.0.0.1", Port = newLink.Port }.ConnectionString))

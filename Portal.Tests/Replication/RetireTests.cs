@@ -81,6 +81,39 @@ public sealed class RetireTests
     }
 
     [Fact]
+    public async Task Scripts_that_run_afterwards_leave_no_trigger_even_before_the_migration_is_through()
+    {
+        await using var scene = await RetiredAsync();
+        await scene.Scene.NewAsync("delete from portal_migration.journal where scriptname like 'new/replication/%'");
+
+        await new ScriptRunner(scene.Scene.Databases.OwnerOfNew, Script.Of(DatabaseNames.New)).ApplyAsync(_ => { }, Cancel);
+
+        (await scene.Scene.NewAsync<long>("select count(*) from replication.engine_triggers()")).ShouldBe(0);
+        await scene.Scene.NewAsync("update timesheet_new set status = 'draft' where id = 1");
+        (await scene.Scene.NewAsync<long>("select count(*) from replication.outbox")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_a_later_version_installs_is_taken_away_too()
+    {
+        await using var scene = await PlanScene.CreateAsync();
+        await scene.Scene.NewAsync("""
+            create function replication.flush_timesheet_old() returns trigger language plpgsql as 'begin return null; end';
+            create constraint trigger flush_worker after update on worker deferrable initially deferred
+                for each row execute function replication.flush_timesheet_old();
+            create trigger mine after update on worker for each row execute function replication.flush_timesheet_old();
+            create function public.business() returns trigger language plpgsql as 'begin return null; end';
+            create trigger business after update on worker for each row execute function public.business();
+            """);
+        await scene.ComeToAsync(PlanStepName.Retire);
+
+        (await scene.TakeAsync(PlanStepName.Retire, "Nobody needs it.", "timesheet_old_server")).Done.ShouldBeTrue();
+
+        (await scene.Scene.NewAsync<string>("select string_agg(tgname, ',') from pg_trigger where tgrelid = 'worker'::regclass and not tgisinternal")).ShouldBe("business");
+        (await scene.Scene.NewAsync<bool>("select to_regproc('replication.flush_timesheet_old') is null")).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task What_looks_at_the_replication_says_so_instead_of_failing()
     {
         await using var scene = await RetiredAsync();

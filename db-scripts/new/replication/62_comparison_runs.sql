@@ -5,6 +5,7 @@ create or replace function replication.start_comparison(
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform replication.needs_old_database();
     -- Two who ask at once share one; not with a lock that a writer of the outbox would wait for.
     perform from replication.mapping where name = mapping_name for no key update;
     select c.id into comparison_id
@@ -55,6 +56,9 @@ as $$
 declare
     before replication.comparison_schedule;
 begin
+    if is_enabled then
+        perform replication.needs_old_database();
+    end if;
     select * into before from replication.comparison_schedule where mapping = mapping_name for update;
     insert into replication.comparison_schedule as s (mapping, cron, enabled, max_share, account)
     values (mapping_name, at_times, is_enabled, share, by_account)

@@ -9,6 +9,7 @@ declare
     repair_id bigint;
     row_count bigint;
 begin
+    perform replication.needs_old_database();
     insert into replication.repair (mapping, comparison, account, why, overwrite)
     values (mapping_name, of_comparison, by_account, reason, may_overwrite) returning id into repair_id;
     if keys is null then

@@ -102,6 +102,9 @@ as $$
 declare
     before replication.backfill;
 begin
+    if new_state = 'running' then
+        perform replication.needs_old_database();
+    end if;
     insert into replication.backfill (mapping) values ('timesheet_old') on conflict do nothing;
     select * into before from replication.backfill where mapping = 'timesheet_old' for update;
     if (before.state, before.share) is distinct from (new_state, coalesce(new_share, before.share)) then

@@ -226,3 +226,15 @@ comment on function replication.note_other_writes(jsonb) is
     'Notes the latest write of somebody else to each old table: a cause for an alarm once the new database is the one that is right, until nobody has written for as long as the plan''s writers_quiet says.';
 revoke execute on function replication.note_other_writes(jsonb) from public;
 grant execute on function replication.note_other_writes(jsonb) to portal_app;
+
+create or replace function replication.needs_old_database() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if exists (select from replication.control where retired_at is not null) then
+        raise exception using errcode = 'PR001', message = 'the old database was retired';
+    end if;
+end $$;
+
+comment on function replication.needs_old_database() is 'Fails with PR001 once the old database is retired. For what would begin something there.';
+revoke execute on function replication.needs_old_database() from public;

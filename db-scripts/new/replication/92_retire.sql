@@ -69,13 +69,18 @@ begin
     end loop;
     drop server if exists timesheet_old_server;
     delete from replication.installed_trigger r where r.function_name not like 'replication.refuse_change(%';
+    -- What is under way there has come to its end.
+    update replication.comparison set state = 'stopped', finished_at = clock_timestamp() where state in ('running', 'paused');
+    update replication.comparison_schedule set enabled = false where enabled;
+    update replication.repair set state = 'stopped', finished_at = clock_timestamp() where state = 'running';
+    update replication.backfill set state = 'stopped' where state = 'running';
     delete from replication.reported_cause;
     delete from replication.outbox;
     delete from replication.set_aside;
     update replication.control set breaker = 'closed', breaker_since = clock_timestamp() where breaker = 'open';
 end $$;
 
-comment on function replication.dismantle() is 'Drops what leftovers() lists, and empties the outbox.';
+comment on function replication.dismantle() is 'Drops what leftovers() lists, empties the outbox, and stops comparisons, repairs and the backfill.';
 revoke execute on function replication.dismantle() from public;
 
 create or replace function replication.retire(server_name text, account text) returns void
