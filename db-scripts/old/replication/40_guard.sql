@@ -126,7 +126,7 @@ declare
     -- Their statements pass without a call, and the shorter the condition, the quicker. Of a login that became a member
     -- later the functions find out by themselves.
     condition constant text := format('session_user <> all (%L::name[])', array(
-        select r.rolname from pg_roles r where not r.rolsuper and pg_has_role(r.oid, 'portal_replicator', 'usage') order by r.rolname));
+        select r.rolname from pg_roles r where r.rolcanlogin and not r.rolsuper and pg_has_role(r.oid, 'portal_replicator', 'usage') order by r.rolname));
     wanted record;
 begin
     insert into portal_replication.guarded_table (table_name, key_column) values (target, guard_table.key_column)
