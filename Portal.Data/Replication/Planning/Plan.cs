@@ -73,8 +73,8 @@ public sealed record OldReader(
     public bool HasMoved => MovedOnAt is not null && !CameBack;
 }
 
-/// <summary>How much the old tables were read in an hour, the replication included.</summary>
-public sealed record ScanHour(Instant Hour, long Scans, long RowsRead);
+/// <summary>How much an old table was read in the hour that begins then, the replication included.</summary>
+public sealed record ScanHour(string Table, Instant Hour, long Scans, long RowsRead);
 
 /// <summary>How long something must have been so.</summary>
 /// <param name="Name">writers_quiet, in_step, readers_quiet or frozen.</param>
@@ -86,7 +86,7 @@ public sealed record PlanSetting(string Name, Duration Value);
 /// <param name="OldTrouble">Why it does not.</param>
 /// <param name="WatchedSince">Since when readers are looked for without a gap.</param>
 /// <param name="SampledAt">When they were looked for last.</param>
-/// <param name="Scans">Reads of the old tables in the last day, hour by hour.</param>
+/// <param name="Scans">Reads of the old tables in the last seven days, hour by hour.</param>
 /// <param name="Leftovers">After retiring: what is still there of the replication; nothing, if all went well.</param>
 public sealed record PlanReport(
     Instant Now, IReadOnlyList<PlanStep> Steps, GuardState? Guard, Trouble? OldTrouble, IReadOnlyList<OldReader> Readers,

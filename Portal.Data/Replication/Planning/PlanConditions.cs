@@ -188,7 +188,7 @@ internal static class PlanConditions
         var since = facts.Taken.TryGetValue(PlanStepName.Freeze, out var at) ? at : (Instant?)null;
         var refused = facts.New.RefusedAt is { } last && last > since;
         return new("The guard has refused no write in that time",
-            facts.Guard is null ? NoAnswer : refused && facts.New.RefusedAt is { } when ? $"one was refused {PlanTime.Say(facts.New.Now - when)} ago; the old server's log says whose" : "none was refused",
+            facts.Guard is null ? NoAnswer : since is null ? "it is not frozen" : refused && facts.New.RefusedAt is { } when ? $"one was refused {PlanTime.Say(facts.New.Now - when)} ago; the old server's log says whose" : "none was refused",
             facts.Guard is not null && since is not null && !refused);
     }
 

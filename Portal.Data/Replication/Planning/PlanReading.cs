@@ -37,11 +37,14 @@ public sealed class PlanReading(
         """;
 
     private const string Scans = """
-        select hour, sum(scans)::bigint, sum(rows_read)::bigint
-          from replication.old_scan where hour > now() - interval '24 hours' group by hour order by hour
+        select table_name, hour, scans, rows_read
+          from replication.old_scan where hour > now() - interval '7 days' order by table_name, hour
         """;
 
-    private const string Settings = "select name, extract(epoch from value)::float8 from replication.plan_setting order by name";
+    private const string Settings = """
+        select name, extract(epoch from value)::float8
+          from replication.plan_setting order by array_position(array['writers_quiet', 'in_step', 'readers_quiet', 'frozen'], name)
+        """;
 
     private const string Leftovers = "select kind, array_agg(name order by name) from replication.leftovers() group by kind order by kind";
 
@@ -52,7 +55,7 @@ public sealed class PlanReading(
         var facts = (await connection.Rows(Facts, New, cancel)).Single();
         var taken = await connection.Rows(Steps, Step, cancel);
         var readers = await connection.Rows(Readers, Reader, cancel);
-        var scans = await connection.Rows(Scans, r => new ScanHour(r.GetFieldValue<Instant>(0), r.GetInt64(1), r.GetInt64(2)), cancel);
+        var scans = await connection.Rows(Scans, r => new ScanHour(r.GetString(0), r.GetFieldValue<Instant>(1), r.GetInt64(2), r.GetInt64(3)), cancel);
         var settings = await connection.Rows(Settings, r => new PlanSetting(r.GetString(0), Duration.FromSeconds(r.GetDouble(1))), cancel);
         if (facts.RetiredAt is not null)
         {

@@ -49,10 +49,10 @@ internal static class PlanWords
     /// <summary>What the time is that is set.</summary>
     public static string Setting(string name) => name switch
     {
-        "writers_quiet" => "Nobody else has written the old database for",
-        "in_step" => "Old and new have been in step for",
-        "readers_quiet" => "No reader was seen for",
-        _ => "The old database has been frozen for",
+        "writers_quiet" => "No write by others for",
+        "in_step" => "Old and new in step for",
+        "readers_quiet" => "No reader seen for",
+        _ => "Frozen for",
     };
 
     /// <summary>How a program that uses the old database is named.</summary>
