@@ -99,6 +99,7 @@ public sealed class PlanPageTests
         await page.WaitForAssertionAsync(() => page.Find(".verdict").TextContent.ShouldContain("None is there."), Soon);
         Buttons(page, "Undo").ShouldBeEmpty();
         Buttons(page, "Take").ShouldBeEmpty();
+        page.Markup.ShouldNotContain("Undoing it");
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public static class PlanRules
         "not taken" => $"“{Name(step)}” is not taken, so there is nothing to undo.",
         "later" => $"“{Name(step)}” cannot be undone before the steps that were taken after it.",
         "undelivered" => "Changes wait for the old database still, and would be missing there. Let them be delivered first; the page Sync health shows them.",
-        _ => "Retiring cannot be undone. To begin again, run the command migrate against a new plan; docs/replication.md says how.",
+        _ => "Retiring cannot be undone: to replicate again takes a new pair of databases.",
     };
 
     private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
