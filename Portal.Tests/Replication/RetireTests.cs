@@ -53,12 +53,30 @@ public sealed class RetireTests
         (await scene.Scene.NewAsync<long>("select count(*) from replication.outbox")).ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("begin; update timesheet_new set status = 'draft' where id = 1", "in use by a long transaction")]
+    [InlineData("create view mine as select id from timesheet_old_schema.timesheet_old", "depends on the foreign tables")]
+    public async Task What_is_in_the_way_is_named_and_everything_stays(string inTheWay, string said)
+    {
+        await using var scene = await PlanScene.CreateAsync();
+        await scene.ComeToAsync(PlanStepName.Retire);
+        var before = await LeftAsync(scene);
+        await using var other = await scene.Scene.Databases.SuperuserOfNew.OpenConnectionAsync(Cancel);
+        await other.DoAsync(inTheWay);
+
+        var answer = await scene.Plan.Take(ReplicationScene.Admin, PlanStepName.Retire, "Nobody needs it.", "timesheet_old_server", cancel: Cancel);
+
+        answer.Trouble.ShouldNotBeNull().Summary.ShouldContain(said);
+        (await scene.ReadAsync()).Retired.ShouldBeFalse();
+        (await LeftAsync(scene)).ShouldBe(before);
+    }
+
     [Fact]
     public async Task It_cannot_be_undone()
     {
         await using var scene = await RetiredAsync();
 
-        (await scene.UndoAsync(PlanStepName.Retire)).ShouldSatisfyAllConditions(o => o.Done.ShouldBeFalse(), o => o.Sentence.ShouldStartWith("Retiring cannot be undone."));
+        (await scene.UndoAsync(PlanStepName.Retire)).ShouldSatisfyAllConditions(o => o.Done.ShouldBeFalse(), o => o.Sentence.ShouldStartWith("Retiring cannot be undone:"));
         (await scene.UndoAsync(PlanStepName.Freeze)).Done.ShouldBeFalse();
     }
 

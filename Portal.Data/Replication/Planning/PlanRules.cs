@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NodaTime;
 using NodaTime.Text;
+using Npgsql;
 
 namespace Portal.Data.Replication.Planning;
 
@@ -71,6 +72,17 @@ public static class PlanRules
         "later" => $"“{Name(step)}” cannot be undone before the steps that were taken after it.",
         "undelivered" => "Changes wait for the old database still, and would be missing there. Let them be delivered first; the page Sync health shows them.",
         _ => "Retiring cannot be undone: to replicate again takes a new pair of databases.",
+    };
+
+    /// <summary>Why the databases did not let a step be taken or undone, where that has a reason that a person can do something about.</summary>
+    internal static Trouble? Trouble(PostgresException refused) => refused.SqlState switch
+    {
+        PostgresErrorCodes.LockNotAvailable => new(
+            TroubleKind.NewDatabase, "The tables are in use by a long transaction, so everything was left as it is.", "Try again in a moment. Nobody was held up for long.", refused.SqlState),
+        PostgresErrorCodes.DependentObjectsStillExist => new(
+            TroubleKind.NewDatabase, "Something of your own in the new database depends on the foreign tables, so everything was left as it is.",
+            "Let a DBA drop what depends on them; the new server's log names it.", refused.SqlState),
+        _ => null,
     };
 
     private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];

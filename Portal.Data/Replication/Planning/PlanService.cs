@@ -57,7 +57,7 @@ public sealed class PlanService(
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             await using var undo = Command("select replication.undo_step($1, $2, $3)", connection, PlanRules.Word(step), caller?.Name ?? "", why.Trim());
-            var outcome = await undo.ExecuteScalarAsync(cancel) as string;
+            var outcome = await Explained(() => undo.ExecuteScalarAsync(cancel)) as string;
             var done = outcome == "undone";
             if (done && !dryRun)
             {
@@ -132,11 +132,23 @@ public sealed class PlanService(
         if (step.Name == PlanStepName.Retire)
         {
             await using var retire = Command("select replication.retire($1, $2)", connection, serverName ?? "", account);
-            await retire.ExecuteNonQueryAsync(cancel);
+            await Explained(() => retire.ExecuteNonQueryAsync(cancel));
         }
 
         await transaction.CommitAsync(cancel);
         return (true, PlanRules.Taken(step.Name));
+    }
+
+    private static async Task<T> Explained<T>(Func<Task<T>> change)
+    {
+        try
+        {
+            return await change();
+        }
+        catch (PostgresException refused) when (PlanRules.Trouble(refused) is { } trouble)
+        {
+            throw new TroubleException(trouble);
+        }
     }
 
     private async Task SwitchGuard(NpgsqlConnection connection, bool refuse, string account, string? why, CancellationToken cancel)
