@@ -1,4 +1,5 @@
 using Npgsql;
+using Portal.Data.Replication.Comparing;
 
 namespace Portal.Tests.Replication;
 
@@ -110,6 +111,22 @@ public sealed class GuardTests
         await scene.NewAsync("insert into replication.outbox (mapping, keys) values ('timesheet_old', '{2,7}')");
 
         (await WrittenAsync(scene)).ShouldBe([3]);
+    }
+
+    [Fact]
+    public async Task A_repair_keeps_what_it_has_seen_others_write_until_overwriting_is_asked_for()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await using var legacy = await LegacyAsync(scene);
+        await legacy.DoAsync("update timesheet_old set hours_worked = 1 where id = 2");
+        var repairs = scene.Get<Repairs>();
+
+        var careful = await repairs.Make(ReplicationScene.Admin, new(Keys: [2]), "test", false, null, TestContext.Current.CancellationToken);
+        var bold = await repairs.Make(ReplicationScene.Admin, new(Keys: [2]), "test", true, null, TestContext.Current.CancellationToken);
+
+        careful.Value.ShouldNotBeNull().Count(RepairOutcome.Kept).ShouldBe(1);
+        bold.Value.ShouldNotBeNull().Count(RepairOutcome.Repaired).ShouldBe(1);
+        (await WrittenAsync(scene)).ShouldBeEmpty();
     }
 
     [Fact]
