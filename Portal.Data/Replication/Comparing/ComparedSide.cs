@@ -13,7 +13,7 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
     private const string AsText = "::text collate \"C\"";
 
     private readonly string key = $"\"{keyColumn.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    private string? row;
+    private string? hash;
 
     /// <summary>How many rows there are: roughly where there are many. For a table, of which the server keeps figures.</summary>
     public Task<long> Estimate(ComparisonLoad load, CancellationToken cancel) => Ask($"""
@@ -49,7 +49,7 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
     {
         var hashes = await Ask($$"""
             select width_bucket(t.{{key}}, '{{{string.Join(',', boundaries.Select(b => b.ToString(CultureInfo.InvariantCulture)))}}}'::bigint[]),
-                   count(*), sum(hash_record_extended({{await Row(cancel)}}, 0))::text
+                   count(*), sum({{await Hash(cancel)}})::text
               from {{relation}} t
              where {{range.Condition(key)}}
              group by 1
@@ -59,7 +59,7 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
 
     /// <summary>The hash of each row of a range, by its key.</summary>
     public async Task<Dictionary<long, long>> RowHashes(KeyRange range, ComparisonLoad load, CancellationToken cancel) =>
-        (await Ask($"select t.{key}, hash_record_extended({await Row(cancel)}, 0) from {relation} t where {range.Condition(key)}",
+        (await Ask($"select t.{key}, {await Hash(cancel)} from {relation} t where {range.Condition(key)}",
             load, r => (Key: r.GetInt64(0), Hash: r.GetInt64(1)), cancel)).ToDictionary(r => r.Key, r => r.Hash);
 
     private async Task<List<T>> Ask<T>(string sql, ComparisonLoad load, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
@@ -89,16 +89,18 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
     }
 
     // The same characters are other bytes in another encoding, and bytes are what is hashed.
-    private async Task<string> Row(CancellationToken cancel)
+    // PostgreSQL's hash of a row is a plain sum of its values' hashes, each times a power of 31: without the key as a seed two
+    // rows of a chunk could change values with each other and nobody would see it.
+    private async Task<string> Hash(CancellationToken cancel)
     {
-        if (row is null)
+        if (hash is null)
         {
             var encoding = await Ask("select pg_catalog.getdatabaseencoding()::text", ComparisonLoad.Full, r => r.GetString(0), cancel).First();
-            row = $"row({string.Join(", ", values.Select(v =>
-                encoding != "UTF8" && v.EndsWith(AsText, StringComparison.Ordinal) ? $"convert_to({v}, 'UTF8')" : v))})";
+            hash = $"hash_record_extended(row({string.Join(", ", values.Select(v =>
+                encoding != "UTF8" && v.EndsWith(AsText, StringComparison.Ordinal) ? $"convert_to({v}, 'UTF8')" : v))}), hashint8extended(t.{key}, 0))";
         }
 
-        return row;
+        return hash;
     }
 }
 

@@ -100,6 +100,19 @@ public sealed class ChunkComparisonTests
             .ShouldBe([(1, "free"), (2, "free approximate")]);
     }
 
+    [Theory]
+    [InlineData("text", "case id when 3 then 'row 4' else 'row 3' end")]
+    [InlineData("number", "case id when 3 then 4 else 3 end")]
+    [InlineData("text", "case id when 3 then null else 'row 3' end")]
+    public async Task Values_that_changed_places_within_a_chunk_are_found(string column, string value)
+    {
+        await using var scene = await ComparedScene.CreateAsync("text text, number integer");
+        await scene.Engine.WriteAsync("insert into odd select n, 'row ' || n, n from generate_series(1, 30) n");
+        await scene.Engine.OldAsync($"update odd_old set {column} = {value} where id in (3, 4)");
+
+        (await scene.CompareAsync()).Found.Select(d => (d.Key, d.Kind)).ShouldBe([(3, Difference.Different), (4, Difference.Different)]);
+    }
+
     [Fact]
     public async Task A_column_that_was_dropped_and_the_order_of_columns_do_not_matter()
     {
