@@ -11,7 +11,7 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
 {
     private const string All = """
         select id, mapping, account, origin, state, started_at, finished_at, max_share, timeout_ms, expected, next_key,
-               compared, worked_ms, chunks, opened, missing, extra, different, passing, problem
+               compared, worked_ms, chunks, opened, missing, extra, different, left_out, passing, problem
           from replication.comparison
         """;
 
@@ -47,11 +47,12 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
     internal async Task<bool> Save(long id, ComparedStep step, CancellationToken cancel) => await newDatabase.Scalar<bool>("""
         update replication.comparison c
            set next_key = $2::bigint, compared = compared + $3, chunks = chunks + $4, opened = opened + $5, passing = passing + $6, worked_ms = worked_ms + $7,
-               missing = d.missing, extra = d.extra, different = d.different, problem = null,
+               missing = d.missing, extra = d.extra, different = d.different, left_out = d.left_out, problem = null,
                state = case when $2::bigint is null and state = 'running' then 'finished' else state end,
                finished_at = case when $2::bigint is null and state = 'running' then clock_timestamp() else finished_at end
-          from (select count(*) filter (where kind = 'missing'), count(*) filter (where kind = 'extra'), count(*) filter (where kind = 'different')
-                  from replication.comparison_difference where comparison = $1) d (missing, extra, different)
+          from (select count(*) filter (where kind = 'missing' and cause <> 'left_out'), count(*) filter (where kind = 'extra' and cause <> 'left_out'),
+                       count(*) filter (where kind = 'different' and cause <> 'left_out'), count(*) filter (where cause = 'left_out')
+                  from replication.comparison_difference where comparison = $1) d (missing, extra, different, left_out)
          where c.id = $1 and c.state in ('running', 'paused') and (c.state = 'running' or $2::bigint is not null)
         returning c.state = 'running'
         """, cancel, id, step.Next, step.Compared, (long)step.Chunks, (long)step.Opened, step.Passing, (long)step.Worked.TotalMilliseconds) ?? false;
@@ -98,8 +99,8 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
         r.IsDBNull(9) ? null : r.GetInt64(9),
         r.IsDBNull(10) ? null : r.GetInt64(10),
         r.GetInt64(11), TimeSpan.FromMilliseconds(r.GetInt64(12)), r.GetInt64(13), r.GetInt64(14),
-        r.GetInt64(15), r.GetInt64(16), r.GetInt64(17), r.GetInt64(18),
-        r.TextOrNull(19));
+        r.GetInt64(15), r.GetInt64(16), r.GetInt64(17), r.GetInt64(18), r.GetInt64(19),
+        r.TextOrNull(20));
 
 #pragma warning disable CA1308 // The database's own words are lower case.
     private static string Word<T>(T value)
