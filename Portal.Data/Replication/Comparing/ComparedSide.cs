@@ -21,6 +21,15 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
           from pg_catalog.pg_class c where c.oid = '{relation}'::regclass
         """, load, r => r.GetInt64(0), cancel).First();
 
+    /// <summary>The first key and the last; null when there is no row.</summary>
+    public async Task<(long First, long Last)?> Ends(ComparisonLoad load, CancellationToken cancel)
+    {
+        var ends = await Ask($"""
+            select (select t.{key} from {relation} t order by t.{key} limit 1), (select t.{key} from {relation} t order by t.{key} desc limit 1)
+            """, load, r => r.IsDBNull(0) || r.IsDBNull(1) ? ((long, long)?)null : (r.GetInt64(0), r.GetInt64(1)), cancel).First();
+        return ends;
+    }
+
     /// <summary>The first keys of the chunks after the first one, at most so many.</summary>
     public async Task<long[]> Boundaries(KeyRange range, int rows, int most, ComparisonLoad load, CancellationToken cancel) =>
         [.. await Ask(string.Create(CultureInfo.InvariantCulture, $"""
@@ -44,14 +53,13 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
              order by r.key
             """), load, r => r.GetInt64(0), cancel)];
 
-    /// <summary>The hashes of the chunks that the boundaries cut a range into; a chunk without rows is left out.</summary>
-    public async Task<Dictionary<int, ChunkHash>> Hashes(KeyRange range, long[] boundaries, ComparisonLoad load, CancellationToken cancel)
+    /// <summary>The hashes of chunks; one without rows is left out.</summary>
+    public async Task<Dictionary<int, ChunkHash>> Hashes(Cut cut, ComparisonLoad load, CancellationToken cancel)
     {
         var hashes = await Ask($$"""
-            select width_bucket(t.{{key}}, '{{{string.Join(',', boundaries.Select(b => b.ToString(CultureInfo.InvariantCulture)))}}}'::bigint[]),
-                   count(*), sum({{await Hash(cancel)}})::text
+            select {{cut.Number(key)}}, count(*), sum({{await Hash(cancel)}})::text
               from {{relation}} t
-             where {{range.Condition(key)}}
+             where {{cut.Range.Condition(key)}}
              group by 1
             """, load, r => (Chunk: r.GetInt32(0), Hash: new ChunkHash(r.GetInt64(1), r.GetString(2))), cancel);
         return hashes.ToDictionary(h => h.Chunk, h => h.Hash);

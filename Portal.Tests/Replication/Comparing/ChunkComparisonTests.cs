@@ -9,13 +9,13 @@ public sealed class ChunkComparisonTests
     private const string OldColumns = """
         whole integer, wide bigint, exact numeric(10, 2), free numeric, approximate double precision, coarse real,
         moment timestamptz(3), local timestamp, day date, clock time(0), span interval, padded char(12), "Odd name" text,
-        flag boolean, bytes bytea, tag uuid, document jsonb, list text[], mood mood, amounts numrange
+        flag boolean, bytes bytea, tag uuid, document jsonb, list text[], mood mood, amounts numrange, fixed numeric(7, 2)
         """;
 
     private const string NewColumns = """
         whole bigint, wide integer, exact numeric, free numeric, approximate double precision, coarse real,
         moment timestamptz, local timestamp, day date, clock time, span interval, padded text, "Odd name" varchar(90),
-        flag boolean, bytes bytea, tag uuid, document jsonb, list text[], mood mood, amounts numrange
+        flag boolean, bytes bytea, tag uuid, document jsonb, list text[], mood mood, amounts numrange, fixed numeric(7, 2)
         """;
 
     private const string Types = "create type mood as enum ('low', 'high');";
@@ -25,7 +25,7 @@ public sealed class ChunkComparisonTests
         select n, n, -n, n / 3.0, 1.50 * n, n / 7.0, n / 7.0, timestamptz '2026-10-25 00:30:00.123456+00' + n * interval '1 hour',
                timestamp '2026-03-29 01:30' + n * interval '1 microsecond', date '2026-01-01' + n, time '23:59:00' + n * interval '0.3 s',
                n * interval '1 day 2 hours', 'pad ' || n, 'Zürich 医院 🏥 O''Brien "x" \ ' || chr(776) || n || '  ', n % 2 = 0,
-               decode('00ff0a', 'hex'), '6f0bc4f2-0000-4000-8000-000000000001', '{"b": 1.0, "a": [null, "é"]}', array['a,b', null, '"'], 'high', '[1.0,2.00)'
+               decode('00ff0a', 'hex'), '6f0bc4f2-0000-4000-8000-000000000001', '{"b": 1.0, "a": [null, "é"]}', array['a,b', null, '"'], 'high', '[1.0,2.00)', n - 20.5
           from generate_series(1, 40) n;
         insert into odd (id) values (-9223372036854775808), (-1), (0), (9223372036854775807);
         insert into odd (id, free, approximate, coarse, moment, local, day, "Odd name", padded)
@@ -54,6 +54,9 @@ public sealed class ChunkComparisonTests
     [InlineData("wide", "-wide")]
     [InlineData("exact", "-exact")]
     [InlineData("exact", "exact + 0.01")]
+    [InlineData("fixed", "-fixed")]
+    [InlineData("fixed", "fixed + 0.01")]
+    [InlineData("fixed", "'NaN'")]
     [InlineData("free", "-free")]
     [InlineData("free", "'NaN'")]
     [InlineData("approximate", "approximate + 1e-9")]

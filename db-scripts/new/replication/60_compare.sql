@@ -112,8 +112,10 @@ as $$
     )
     select case
                when not to_hash then compared
-               -- PostgreSQL's hash of a numeric leaves out the sign, and is the same for NaN and infinity, which only a column
-               -- without a scale can hold.
+               -- PostgreSQL's hash of a numeric leaves out the sign: all are made positive where it is known how large they can be.
+               when new = 'numeric' and old = 'numeric' and old_typmod >= 0 and new_typmod = old_typmod then
+                   value || ' + 1' || repeat('0', greatest(0, (((old_typmod - 4) >> 16) & 65535) - ((((old_typmod - 4) & 2047) # 1024) - 1024)))
+               -- Elsewhere the sign is hashed as well, and what is the same for NaN and infinity, which has no scale.
                when are_numbers and not are_integers and old not in ('float4', 'float8') then
                    concat_ws(', ', compared, compared || ' < 0', case when old_typmod < 0 then compared || ' = ''NaN''' end)
                when compared like '%::jsonb' then compared || '::text collate "C"'
