@@ -41,7 +41,8 @@ internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook
             var cut = dense?.Cut(from, chunks) ?? await CutAtKeys(from, chunks, cancel);
             if (await Hashes(cut, cancel) is not var (newHashes, oldHashes))
             {
-                chunks = Math.Max(1, chunks / 4);
+                chunks = Math.Max(1, Math.Min(chunks, cut.Chunks) / 4);
+                await Task.Delay(load.RestAfter(time.GetElapsedTime(start)), time, cancel);
                 continue;
             }
 

@@ -50,14 +50,15 @@ internal sealed record DenseKeys(long First, long Last, long Width)
     /// <returns>Null if they are sparse.</returns>
     public static async Task<DenseKeys?> Find(ComparedTable table, int rows, ComparisonLoad load, CancellationToken cancel)
     {
-        var (ofNew, ofOld) = (await table.New.Ends(load, cancel), await table.Old.Ends(load, cancel));
-        if (ofNew is not { } one || ofOld is not { } other)
+        var (ofNew, ofOld, estimate) = (table.New.Ends(load, cancel), table.Old.Ends(load, cancel), table.Old.Estimate(load, cancel));
+        await Task.WhenAll(ofNew, ofOld, estimate);
+        if (await ofNew is not { } one || await ofOld is not { } other)
         {
             return null;
         }
 
         var (first, last) = (Math.Min(one.First, other.First), Math.Max(one.Last, other.Last));
-        var keysOfRow = ((decimal)last - first + 1) / Math.Max(1, await table.Old.Estimate(load, cancel));
+        var keysOfRow = ((decimal)last - first + 1) / Math.Max(1, await estimate);
         // The last chunk may reach beyond the last key.
         return keysOfRow <= Sparsest && last < long.MaxValue / 2 ? new(first, last, Math.Max(1, (long)(keysOfRow * rows))) : null;
     }

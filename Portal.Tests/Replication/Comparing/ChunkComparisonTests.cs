@@ -130,13 +130,15 @@ public sealed class ChunkComparisonTests
         steps.Sum(s => s.Opened).ShouldBe(0);
     }
 
-    [Fact]
-    public async Task One_difference_of_each_kind_among_many_rows_is_found_wherever_it_is()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_difference_of_each_kind_among_many_rows_is_found_wherever_it_is(bool isDense)
     {
         await using var scene = await ComparedScene.CreateAsync("text text");
-        // Sparse keys of both signs, dense in places.
-        await scene.Engine.WriteAsync("""
-            insert into odd select n * n * case when n % 3 = 0 then -1 else 1 end, 'row ' || n from generate_series(1, 2000) n on conflict do nothing
+        // Sparse keys of both signs, dense in places; or dense ones with holes.
+        await scene.Engine.WriteAsync($"""
+            insert into odd select {(isDense ? "n - 700 + n / 7" : "n * n * case when n % 3 = 0 then -1 else 1 end")}, 'row ' || n from generate_series(1, 2000) n on conflict do nothing
             """);
         var keys = await scene.Engine.AskAsync<long[]>("select array_agg(id order by id) from odd");
         var seed = Random.Shared.Next();
@@ -149,7 +151,7 @@ public sealed class ChunkComparisonTests
             long extra;
             do
             {
-                extra = random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
+                extra = isDense ? random.NextInt64(keys[0] - 3, keys[^1] + 4) : random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
             }
             while (keys.Contains(extra));
 
