@@ -48,6 +48,9 @@ internal static partial class ReplicationWords
     /// <summary>How much a comparison may ask of the databases.</summary>
     public static string Load(double share) => share >= 1 ? "As fast as it can" : $"{Percent(share)} of the time";
 
+    /// <summary>How long a statement of a comparison may take.</summary>
+    public static string AtMost(TimeSpan time) => time < TimeSpan.FromMinutes(1) ? $"{time.TotalSeconds:0} seconds" : time.TotalMinutes == 1 ? "1 minute" : $"{time.TotalMinutes:0} minutes";
+
     /// <summary>A part of a whole, 0 to 1.</summary>
     public static string Percent(double part) => string.Create(English, $"{Math.Floor((part * 100) + 0.001):0} %");
 

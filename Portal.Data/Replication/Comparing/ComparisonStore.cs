@@ -75,19 +75,35 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
         found.Select(d => DifferenceWords.Word(d.Cause)).ToArray(),
         found.Select(DifferenceWords.Cells).ToArray());
 
-    /// <summary>Differences in order of key.</summary>
+    /// <summary>A page of differences, in order of key.</summary>
+    internal async Task<DifferencePage> Page(long id, DifferenceFilter filter, IReadOnlyList<ComparedColumn> columns, int size, CancellationToken cancel)
+    {
+        // One more than fits tells whether there are others.
+        var rows = await Differences(id, filter, columns, size + 1, cancel);
+        var (backwards, more) = (filter is { After: null, Before: not null }, rows.Count > size);
+        if (more)
+        {
+            rows.RemoveAt(backwards ? 0 : size);
+        }
+
+        return new(columns, rows, backwards ? more : filter.After is not null, backwards || more);
+    }
+
+    /// <summary>Differences in order of key: the first ones after a key, or the last ones before one.</summary>
     internal Task<List<FoundDifference>> Differences(
-        long id, DifferenceFilter filter, IReadOnlyList<ComparedColumn> columns, int most, CancellationToken cancel) => newDatabase.Rows("""
-            select key, kind, cause, cells::text, found_at
-              from replication.comparison_difference
-             where comparison = $1 and kind = coalesce($2, kind) and cause = coalesce($3, cause) and ($4::bigint is null or key > $4)
+        long id, DifferenceFilter filter, IReadOnlyList<ComparedColumn> columns, int most, CancellationToken cancel) => newDatabase.Rows($"""
+            select * from (
+                select key, kind, cause, cells::text, found_at
+                  from replication.comparison_difference
+                 where comparison = $1 and kind = coalesce($2, kind) and cause = coalesce($3, cause) and ($4::bigint is null or key > $4) and ($6::bigint is null or key < $6)
+                 order by key {(filter is { After: null, Before: not null } ? "desc" : "asc")}
+                 limit $5) d
              order by key
-             limit $5
             """,
             r => new FoundDifference(
                 r.GetInt64(0), DifferenceWords.Kind(r.GetString(1)), DifferenceWords.Cause(r.GetString(2)),
                 DifferenceWords.Cells(r.GetString(3), columns), r.GetFieldValue<Instant>(4)),
-            cancel, id, filter.Kind is { } kind ? DifferenceWords.Word(kind) : null, filter.Cause is { } cause ? DifferenceWords.Word(cause) : null, filter.After, most);
+            cancel, id, filter.Kind is { } kind ? DifferenceWords.Word(kind) : null, filter.Cause is { } cause ? DifferenceWords.Word(cause) : null, filter.After, most, filter.After is null ? filter.Before : null);
 
     private static ComparisonRun ReadRun(NpgsqlDataReader r) => new(
         r.GetInt64(0), r.GetString(1), r.GetString(2),
@@ -110,4 +126,5 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
 
 /// <summary>Which differences of a comparison to look at; what is null does not narrow it.</summary>
 /// <param name="After">Only keys after this one.</param>
-public sealed record DifferenceFilter(Difference? Kind = null, DifferenceCause? Cause = null, long? After = null);
+/// <param name="Before">Where <paramref name="After"/> is null, the last ones before this key.</param>
+public sealed record DifferenceFilter(Difference? Kind = null, DifferenceCause? Cause = null, long? After = null, long? Before = null);
