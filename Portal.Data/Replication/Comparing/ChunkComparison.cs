@@ -23,7 +23,7 @@ internal sealed record ChunkSize(int Rows, int First);
 /// <param name="size">Other than usual, for fewer rows.</param>
 internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook, ComparisonLoad load, TimeProvider time, ChunkSize? size = null)
 {
-    private readonly ChunkSize size = size ?? new(1_000, load.MaxShare < 1 ? 100 : 1_000);
+    private readonly ChunkSize size = size ?? new(1_000, load.MaxShare < 1 ? 20 : 1_000);
 
     // Differing neighbours are opened together, as long as the hashes of their rows stay few.
     private const int OpenedRows = 10_000;

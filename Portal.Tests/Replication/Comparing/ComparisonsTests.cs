@@ -94,6 +94,7 @@ public sealed class ComparisonsTests
 
         var asking = Press(page, "Repair all");
         await Sees(pages.Dialogues, "Somebody else has written 1 of them in the old database; it is kept unless overwriting is asked for.");
+        await Sees(pages.Dialogues, "Left as it is");
         await pages.Dialogues.InvokeAsync(() => pages.Dialogues.Find("input[type=checkbox]").ChangeAsync(new ChangeEventArgs { Value = true }));
         await Type(pages.Dialogues, "Agreed with them");
         await Press(pages.Dialogues, "Repair 3 rows");
