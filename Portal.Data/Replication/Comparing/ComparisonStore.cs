@@ -95,7 +95,7 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
             select * from (
                 select key, kind, cause, cells::text, found_at
                   from replication.comparison_difference
-                 where comparison = $1 and kind = coalesce($2, kind) and cause = coalesce($3, cause) and ($4::bigint is null or key > $4) and ($6::bigint is null or key < $6)
+                 where comparison = $1 and ($2::text is null or kind = $2) and ($3::text is null or cause = $3) and ($4::bigint is null or key > $4) and ($6::bigint is null or key < $6)
                  order by key {(filter is { After: null, Before: not null } ? "desc" : "asc")}
                  limit $5) d
              order by key

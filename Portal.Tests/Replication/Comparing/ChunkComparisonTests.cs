@@ -216,6 +216,34 @@ public sealed class ChunkComparisonTests
 
         await scene.Engine.OwnerAsync("alter table odd disable trigger capture_update_odd_old");
         (await scene.CompareAsync()).Found.Single(d => d.Key == 6).Cause.ShouldBe(DifferenceCause.TriggerOff);
+
+        await scene.Engine.OwnerAsync("""
+            alter table odd enable always trigger capture_update_odd_old;
+            insert into replication.alarm (cause, subject, text, resolved_at) values ('trigger', 'public.odd', 'Off', now());
+            """);
+        (await scene.CompareAsync()).Found.Single(d => d.Key == 6).Cause.ShouldBe(DifferenceCause.TriggerOff, "it was off for a while");
+        await scene.Engine.OwnerAsync("""
+            insert into replication.comparison (mapping, account, origin, state, finished_at) values ('odd_old', 'Ada', 'asked', 'finished', now())
+            """);
+        (await scene.CompareAsync()).Found.Single(d => d.Key == 6).Cause.ShouldBe(DifferenceCause.Unknown, "all rows were equal after that");
+    }
+
+    [Fact]
+    public async Task A_row_that_waits_again_once_it_was_delivered_is_no_difference()
+    {
+        await using var scene = await ComparedScene.CreateAsync("text text");
+        await scene.Engine.WriteAsync("insert into odd select n, 'row' from generate_series(1, 30) n");
+        await scene.Engine.OwnerAsync("select replication.set_mode('queued', 'Ada')");
+        await scene.Engine.WriteAsync("update odd set text = 'first' where id = 4");
+
+        var comparing = scene.CompareAsync();
+        // Never caught up, until the comparison has seen that it was delivered and waits anew.
+        for (var n = 0; !comparing.IsCompleted; n++)
+        {
+            await scene.Engine.WriteAsync($"begin; select replication.drain(); update odd set text = 'text {n}' where id = 4; commit");
+        }
+
+        (await comparing).Found.ShouldBeEmpty();
     }
 
     [Fact]

@@ -198,9 +198,7 @@ begin
     end if;
 
     differing := array(select r.key from jsonb_to_recordset(found) r (key bigint));
-    queued := (select jsonb_object_agg(q.key, q.since)
-                 from (select k as key, min(o.queued_at) as since from replication.outbox o, unnest(o.keys) k
-                        where o.mapping = m.name and o.source is null and k = any (differing) group by k) q);
+    -- Shared rows first: who moves a row away from one meanwhile queues its key, and that cannot be delivered before this is over.
     select min(o.queued_at) into behind_since from replication.outbox o where o.mapping = m.name and o.source is not null;
     if behind_since is not null then
         execute format(
@@ -208,6 +206,9 @@ begin
               where o.mapping = $1 and o.source is not null', 'expand_' || m.name)
            into behind using m.name;
     end if;
+    queued := (select jsonb_object_agg(q.key, q.since)
+                 from (select k as key, min(o.queued_at) as since from replication.outbox o, unnest(o.keys) k
+                        where o.mapping = m.name and o.source is null and k = any (differing) group by k) q);
     -- Now, or at any time since all rows were last known to be equal.
     was_silent := exists (
         select from replication.expected_trigger e
