@@ -15,7 +15,7 @@ public sealed class ReplicationMetrics
         var meter = meters.Create(MeterName);
         drained = meter.CreateCounter<long>("portal.replication.drained", "{key}", "Keys written from the outbox.");
         failed = meter.CreateCounter<long>("portal.replication.failed", "{attempt}", "Attempts to empty the outbox that failed.");
-        meter.CreateObservableCounter("portal.replication.captured", () => Known(counts?.Captured), "{entry}", "Entries put into the outbox, as the new database counts them.");
+        meter.CreateObservableCounter("portal.replication.changed", () => Known(counts?.Changed), "{row}", "Rows changed in the tables that the mappings read, as the new database counts them.");
         meter.CreateObservableCounter("portal.replication.written", () => Known(counts?.Written), "{row}", "Rows of old tables written, as the old database counts them.");
         meter.CreateObservableGauge("portal.replication.outbox.keys", () => State?.OutboxKeys ?? 0, "{key}", "Keys that wait.");
         meter.CreateObservableGauge("portal.replication.outbox.age", () => State?.OldestAge?.TotalSeconds ?? 0, "s", "How long the oldest key has waited.");

@@ -8,13 +8,13 @@ using Portal.Data.Databases;
 namespace Portal.Data.Replication;
 
 /// <summary>What has happened since the statistics of the two databases began.</summary>
-/// <param name="Captured">Entries put into the outbox: one for a statement that changed something, or for each 10,000 keys of it.</param>
+/// <param name="Changed">Rows inserted, changed and deleted in the tables that the mappings read.</param>
 /// <param name="Written">Rows of old tables inserted, changed and deleted, by the replication or behind its back; null: it could not be asked.</param>
-public sealed record ReplicationCounts(long Captured, long? Written);
+public sealed record ReplicationCounts(long Changed, long? Written);
 
 /// <summary>The same a second, over some time up to now.</summary>
 /// <param name="Over">The time they were counted over.</param>
-public sealed record Rates(Duration Over, double Captured, double? Written);
+public sealed record Rates(Duration Over, double Changed, double? Written);
 
 /// <summary>
 /// How much the replication is doing. PostgreSQL counts it anyway (<see href="https://www.postgresql.org/docs/current/monitoring-stats.html"/>),
@@ -37,7 +37,7 @@ public sealed class ReplicationRates(
         await Task.Delay(Window, time, cancel);
         var after = await CountAsync(askOld: before.Written is not null, cancel);
         var over = Duration.FromTimeSpan(time.GetElapsedTime(start));
-        return new Rates(over, PerSecond(after.Captured - before.Captured), after.Written - before.Written is { } written ? PerSecond(written) : null);
+        return new Rates(over, PerSecond(after.Changed - before.Changed), after.Written - before.Written is { } written ? PerSecond(written) : null);
 
         // Below zero: the statistics were reset meanwhile.
         double PerSecond(long count) => Math.Max(0, count / over.TotalSeconds);
@@ -48,7 +48,11 @@ public sealed class ReplicationRates(
     public async Task<ReplicationCounts> CountAsync(bool askOld, CancellationToken cancel)
     {
         await using var count = newDatabase.CreateCommand(
-            "select pg_stat_get_tuples_inserted('replication.outbox'::regclass), array(select distinct old_table from replication.mapping)");
+            """
+            select coalesce((select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_user_tables
+                              where relid in (select to_regclass(c.table_name) from replication.capture c)), 0)::bigint,
+                   array(select distinct old_table from replication.mapping)
+            """);
         await using var row = await count.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
         return new ReplicationCounts(row.GetInt64(0), askOld ? await WrittenAsync(row.GetFieldValue<string[]>(1), cancel) : null);

@@ -130,7 +130,7 @@ public sealed class SyncCommandTests
         status.GetProperty("lastError").ValueKind.ShouldBe(JsonValueKind.Null);
         status.GetProperty("lastVerification").ValueKind.ShouldBe(JsonValueKind.Null);
         status.GetProperty("rates").GetProperty("overMs").GetDouble().ShouldBeGreaterThanOrEqualTo(1000);
-        status.GetProperty("rates").GetProperty("capturedPerSecond").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
+        status.GetProperty("rates").GetProperty("changedPerSecond").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
         status.GetProperty("rates").GetProperty("writtenPerSecond").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
         status.GetProperty("comparison").GetProperty("compared").GetInt64().ShouldBe(12);
         status.GetProperty("comparison").GetProperty("at").GetDateTimeOffset().Offset.ShouldBe(TimeSpan.Zero);

@@ -147,6 +147,28 @@ public sealed class FallbackTests
         await scene.ShouldBeReplicatedAsync();
     }
 
+    [Theory]
+    [InlineData("update timesheet_new set status = 'rejected' where id = 3", "3")]
+    [InlineData("update timesheet_new set status = 'rejected' where id in (2, 3, 4)", "3")]
+    public async Task A_constraint_that_the_old_table_checks_at_commit_refuses_its_row_and_no_other(string change, string refused)
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        await scene.OldAsync("""
+            create function not_three() returns trigger language plpgsql as $$
+            begin
+                raise exception using errcode = 'check_violation', message = 'not three';
+            end $$;
+            create constraint trigger not_three after update on timesheet_old deferrable initially deferred
+                for each row when (new.id = 3) execute function not_three();
+            """);
+
+        await scene.WriteAsync(change);
+
+        (await scene.AskAsync<string>("select string_agg(key::text, ' ') from replication.set_aside")).ShouldBe(refused);
+        (await scene.DifferencesAsync()).ShouldBe(1);
+        (await scene.QueuedAsync()).ShouldBe(0);
+    }
+
     [Fact]
     public async Task A_refused_row_that_is_deleted_is_forgotten()
     {

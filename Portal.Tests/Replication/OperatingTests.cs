@@ -26,7 +26,7 @@ public sealed class OperatingTests
         }
         while (!figures.Contains("portal_replication_written_total", StringComparison.Ordinal));
 
-        foreach (var gauge in new[] { "outbox_keys", "outbox_age_seconds", "set_aside", "breaker_open", "verified_differences", "captured_total", "written_total" })
+        foreach (var gauge in new[] { "outbox_keys", "outbox_age_seconds", "set_aside", "breaker_open", "verified_differences", "changed_total", "written_total" })
         {
             figures.ShouldContain($"portal_replication_{gauge}");
         }

@@ -23,7 +23,7 @@ public sealed class ReplicationRatesTests
         await time.IsWaitedFor;
         // Two statements, of two rows and of one.
         await WriteAsync(scene, "update timesheet_new set status = 'draft' where id in (1, 2)", "update timesheet_new set status = 'submitted' where id = 3");
-        while (await rates.CountAsync(askOld: true, Cancel) is var now && (now.Captured - before.Captured < 2 || now.Written - before.Written < 3))
+        while (await rates.CountAsync(askOld: true, Cancel) is var now && (now.Changed - before.Changed < 3 || now.Written - before.Written < 3))
         {
             await Task.Delay(20, Cancel);
         }
@@ -32,7 +32,7 @@ public sealed class ReplicationRatesTests
         var answer = (await reading).Value.ShouldNotBeNull();
 
         answer.Over.TotalSeconds.ShouldBe(2);
-        (answer.Captured, answer.Written).ShouldBe((1, 1.5));
+        (answer.Changed, answer.Written).ShouldBe((1.5, 1.5));
     }
 
     [Fact]

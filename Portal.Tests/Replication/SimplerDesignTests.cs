@@ -51,12 +51,14 @@ public sealed class SimplerDesignTests
 
     // Locks for keys of old rows, none for what they share.
     private const string NoSharedLocks = """
-        create or replace function replication.lock_stripe(stripe integer, exclusive boolean) returns integer language plpgsql as $$
+        create function replication.lock_of_key(class integer, stripe integer) returns void language plpgsql as $$
         begin
             if stripe < 256 then
-                perform pg_advisory_xact_lock(hashtext('replication'), stripe);
+                perform pg_advisory_xact_lock(class, stripe);
             end if;
-            return stripe;
+        end $$;
+        do $$ begin
+            execute regexp_replace(pg_get_functiondef('replication.write_timesheet_old'::regproc), 'pg_advisory_xact_lock(_shared)?', 'replication.lock_of_key', 'g');
         end $$;
         """;
 

@@ -30,6 +30,41 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public async Task Many_statements_of_one_row_each_write_every_row_once()
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        await CountWritesAsync(scene);
+
+        await scene.OwnerAsync("insert into timesheet_options (id, hospital_id) values (50, 15)");
+        await scene.WriteAsync("""
+            do $$
+            begin
+                for n in 1000 .. 1249 loop
+                    insert into timesheet_new (id, worker_id, timesheet_options_id) values (n, 33, 50);
+                    update timesheet_new set status = 'submitted' where id = n;
+                end loop;
+            end $$;
+            """);
+
+        (await WritesAsync(scene)).ShouldBe(250);
+        await scene.ShouldBeReplicatedAsync(EngineScene.Timesheets + 250);
+    }
+
+    [Theory]
+    [InlineData("update timesheet_new set status = 'rejected' where id = 1; alter table timesheet_new add column note text")]
+    [InlineData("update timesheet_new set status = 'draft'; truncate payment")]
+    [InlineData("delete from timesheet_new where id = 1; insert into payment (timesheet_id, amount, currency) values (2, 1, 'GBP'); truncate payment")]
+    public async Task What_waits_for_the_commit_keeps_no_table_from_being_altered_or_truncated(string changes)
+    {
+        await using var scene = await EngineScene.CreateAsync();
+
+        await scene.OwnerAsync(changes);
+
+        (await scene.QueuedAsync()).ShouldBe(0);
+        (await scene.DifferencesAsync()).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task An_update_that_changes_nothing_does_not_even_ask_the_old_database()
     {
         await using var scene = await EngineScene.CreateAsync();

@@ -35,7 +35,7 @@ internal sealed record SyncStatusJson(
             ? new(code, report.Outbox.ErrorMessage ?? "", failed.ToDateTimeOffset())
             : null,
         report.Outbox.VerifiedAt is { } verified ? new(verified.ToDateTimeOffset(), report.Outbox.VerifiedDifferences ?? 0) : null,
-        rates is null ? null : new(rates.Over.TotalMilliseconds, rates.Captured, rates.Written),
+        rates is null ? null : new(rates.Over.TotalMilliseconds, rates.Changed, rates.Written),
         report.Newest is { } newest ? ComparisonJson.From(newest) : null);
 }
 
@@ -57,7 +57,7 @@ internal sealed record ErrorJson(string Code, string Message, DateTimeOffset At)
 
 internal sealed record VerificationJson(DateTimeOffset At, long Differences);
 
-internal sealed record RatesJson(double OverMs, double CapturedPerSecond, double? WrittenPerSecond);
+internal sealed record RatesJson(double OverMs, double ChangedPerSecond, double? WrittenPerSecond);
 
 internal sealed record ComparisonJson(
     DateTimeOffset At, double TookMs, long Compared, long Same, long Missing, long Extra, long Different)

@@ -86,7 +86,7 @@ internal static partial class ReplicationWords
     /// <summary>How much was done in each second.</summary>
     public static string Of(Rates rates) =>
         $"{(rates.Written is { } written ? $"{written.ToString("N0", English)} rows/s" : "unknown how many rows/s")} written in the old database, "
-        + $"{rates.Captured.ToString("N0", English)} entries/s put into the outbox";
+        + $"{rates.Changed.ToString("N0", English)} rows/s changed";
 
 #pragma warning disable CA1308 // Written small in running text, as the database and the commands have it.
     public static string Of(ReplicationMode mode) => mode.ToString().ToLowerInvariant();

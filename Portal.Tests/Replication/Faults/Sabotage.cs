@@ -12,8 +12,10 @@ internal static class Sabotage
         """;
 
     public const string NoLocks = """
-        create or replace function replication.lock_stripe(stripe integer, exclusive boolean) returns integer language sql as 'select stripe';
-        create or replace function replication.try_lock_stripe(stripe integer) returns boolean language sql as 'select true';
+        create function replication.no_lock(class integer, stripe integer) returns boolean language sql immutable as 'select true';
+        do $$ begin
+            execute regexp_replace(pg_get_functiondef('replication.write_timesheet_old'::regproc), 'pg_(try_)?advisory_xact_lock(_shared)?', 'replication.no_lock', 'g');
+        end $$;
         """;
 
     public const string TriggerDisabled = "alter table timesheet_new disable trigger capture_update_timesheet_old;";
@@ -26,14 +28,9 @@ internal static class Sabotage
         """;
 
     public const string FailsWithTheLink = """
-        create or replace function replication.flush() returns void language plpgsql security definer as $$
-        declare
-            ids bigint[] := array(select id from replication.outbox where transaction_id = pg_current_xact_id());
+        create or replace function replication.not_written(code text, message text) returns void language plpgsql as $$
         begin
-            perform set_config('replication.flush_waits', 'no', true);
-            if ids <> '{}' then
-                perform replication.write_queued(ids);
-            end if;
+            raise exception using errcode = code, message = not_written.message;
         end $$;
         """;
 }

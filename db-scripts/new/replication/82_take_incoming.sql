@@ -138,7 +138,7 @@ begin
 
     truncate replication.incoming;
     -- It came from the old database and need not go back there.
-    delete from replication.outbox where transaction_id = pg_current_xact_id();
+    perform replication.forget_changed();
 end $$;
 
 comment on function replication.take_incoming() is 'Writes the incoming rows into the new tables and takes aside what does not fit. Leaves nothing to be delivered.';
