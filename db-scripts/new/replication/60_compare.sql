@@ -177,7 +177,7 @@ begin
       from (select *, row_number() over () as n from replication.compared_columns(m.name)) c;
 
     -- As the flush takes them: whoever writes one of these keys has committed on both sides, or has not begun.
-    perform replication.lock_stripe(s.stripe, false)
+    perform pg_advisory_xact_lock_shared(hashtext('replication'), s.stripe)
        from (select distinct (k & 255)::integer as stripe from unnest(keys) k order by stripe desc offset 0) s;
 
     execute format(
