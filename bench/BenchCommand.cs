@@ -22,6 +22,7 @@ internal static class BenchCommand
         ["drain"] = Drain.MeasureAsync,
         ["big"] = BigTransaction.MeasureAsync,
         ["trips"] = RoundTrips.MeasureAsync,
+        ["compare"] = Compare.MeasureAsync,
     };
 
     public static Task<int> RunAsync(string[] args)
@@ -30,6 +31,7 @@ internal static class BenchCommand
         var only = new Option<string[]>("--only") { Description = "What to measure, instead of everything.", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong([.. Works.Keys]);
         var binaries = new Option<string?>("--postgres") { Description = "Folder of PostgreSQL's programs; looked for if not given.", HelpName = "folder" };
+        var large = new Option<bool>("--large") { Description = "Compares 10,000,000 rows as well, which takes a quarter of an hour more and some gigabytes." };
         var json = new Option<FileInfo?>("--json") { Description = "Where the JSON goes; artifacts/bench/ if not given.", HelpName = "file" };
         var root = new RootCommand(
             """
@@ -37,15 +39,16 @@ internal static class BenchCommand
             Starts two servers of its own and removes them. Exit codes: 0 all targets met, 1 one was missed, 2 could not be measured.
             """)
         {
-            quick, only, binaries, json,
+            quick, only, large, binaries, json,
         };
         root.SetAction(async (parsed, cancel) =>
         {
             var search = PostgresSearch.OnThisMachine(parsed.GetValue(binaries));
+            var scale = parsed.GetValue(quick) ? Scale.Quick : Scale.Full;
             try
             {
                 var report = await MeasureAsync(
-                    search, new Dictionary<string, string>(), parsed.GetValue(quick) ? Scale.Quick : Scale.Full, parsed.GetValue(only) ?? [], clients: null, Console.Error.WriteLine, cancel);
+                    search, new Dictionary<string, string>(), parsed.GetValue(large) ? scale with { LargeRows = 10 * scale.CompareRows } : scale, parsed.GetValue(only) ?? [], clients: null, Console.Error.WriteLine, cancel);
                 var file = parsed.GetValue(json) ?? new FileInfo(Path.Combine("artifacts", "bench", $"{report.At:yyyyMMdd-HHmmss}.json"));
                 file.Directory?.Create();
                 await File.WriteAllTextAsync(file.FullName, report.ToJson(), cancel);

@@ -7,6 +7,8 @@ internal static class Text
 {
     public static string Milliseconds(double value) => $"{Number(value, value < 10 ? "N2" : "N0")} ms";
 
+    public static string Seconds(double value) => $"{Number(value, "N2")} s";
+
     public static string Times(double value) => $"{Number(value, "N2")}x";
 
     public static string PerSecond(double value) => $"{Number(value, "N0")} tps";

@@ -23,9 +23,14 @@ internal sealed class Variant(string name, MigrationSettings settings)
     public Task OwnerAsync(string sql, CancellationToken cancel) => ExecuteAsync(MigrationSettings.AsOwner(Settings.New), sql, cancel);
 
     /// <summary>One value from the new database.</summary>
-    public async Task<T> AskAsync<T>(string sql, CancellationToken cancel)
+    public Task<T> AskAsync<T>(string sql, CancellationToken cancel) => AskAsync<T>(Settings.New, sql, cancel);
+
+    /// <summary>One value from the old database.</summary>
+    public Task<T> AskOldAsync<T>(string sql, CancellationToken cancel) => AskAsync<T>(Settings.Old, sql, cancel);
+
+    private static async Task<T> AskAsync<T>(string connectionString, string sql, CancellationToken cancel)
     {
-        await using var connection = await OpenAsync(Settings.New, cancel);
+        await using var connection = await OpenAsync(connectionString, cancel);
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         return (T)(await command.ExecuteScalarAsync(cancel) ?? throw new InvalidOperationException($"No answer to: {sql}"));
     }

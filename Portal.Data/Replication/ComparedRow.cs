@@ -73,6 +73,6 @@ public sealed record ComparisonSummary(Instant At, TimeSpan Took, long Compared,
     public static ComparisonSummary Of(ComparisonRun run)
     {
         var end = run.FinishedAt ?? run.StartedAt;
-        return new(end, (end - run.StartedAt).ToTimeSpan(), run.Compared, run.Missing, run.Extra, run.Different);
+        return new(end, (end - run.StartedAt).ToTimeSpan(), run.Compared - run.LeftOut, run.Missing, run.Extra, run.Different);
     }
 }

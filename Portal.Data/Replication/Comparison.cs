@@ -117,10 +117,14 @@ public sealed class Comparison(
 
         Task Count(IReadOnlyList<FoundDifference> found)
         {
-            missing += found.Count(d => d.Kind == Difference.Missing);
-            extra += found.Count(d => d.Kind == Difference.Extra);
-            different += found.Count(d => d.Kind == Difference.Different);
+            // What was not taken over from the old table stays as it is there and is not compared.
+            compared -= found.Count(d => d.Cause == DifferenceCause.LeftOut);
+            missing += Count(Difference.Missing);
+            extra += Count(Difference.Extra);
+            different += Count(Difference.Different);
             return Task.CompletedTask;
+
+            int Count(Difference kind) => found.Count(d => d.Kind == kind && d.Cause != DifferenceCause.LeftOut);
         }
     }
 

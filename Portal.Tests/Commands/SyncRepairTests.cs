@@ -33,7 +33,7 @@ public sealed class SyncRepairTests
         await scene.OldAsync("delete from timesheet_old where id in (2, 4); truncate portal_replication.other_write");
         var run = JsonDocument.Parse((await SyncCommandTests.Run(scene, "compare", "--json")).Output).RootElement.GetProperty("run").GetInt64();
 
-        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--run", $"{run}", "--why", "lost rows", "--json");
+        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--run", $"{run}", "--reason", "lost rows", "--json");
 
         code.ShouldBe(0);
         var repair = JsonDocument.Parse(output).RootElement;
@@ -50,7 +50,7 @@ public sealed class SyncRepairTests
         await scene.OldAsync("delete from timesheet_old where id = 2; truncate portal_replication.other_write");
         await scene.NewAsync("select replication.set_mode('paused', 'Ada')");
 
-        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--key", "2", "--why", "lost");
+        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--key", "2", "--reason", "lost");
 
         (code, output.Trim()).ShouldBe((1, "1 row: 1 waiting for delivery."));
     }
@@ -60,7 +60,7 @@ public sealed class SyncRepairTests
     {
         await using var scene = await ReplicationScene.CreateAsync();
 
-        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--run", "99", "--why", "lost");
+        var (code, output) = await SyncCommandTests.Run(scene, "repair", "--run", "99", "--reason", "lost");
 
         code.ShouldBe(2);
         output.ShouldStartWith("There is no comparison 99.");

@@ -12,14 +12,16 @@ internal static partial class SyncCommand
         var json = Json();
         var limit = Number("--limit", "How many of the rows that differ to list.", "number", 20, from: 0, to: int.MaxValue);
         var share = Number("--max-share", "In how much of the time it may keep the databases busy, in per cent.", "percentage", 100, from: 1, to: 100);
+        var timeout = Number("--statement-timeout", "A statement that takes longer is given up and made for fewer rows.", "seconds", 60, from: 1, to: 3600);
         var command = new Command("compare",
-            $"Compare all rows and list those that differ. The portal's pages show how far it is and keep what it found. {ExitCodeHelp}") { json, limit, share };
+            $"Compare all rows and list those that differ. The portal's pages show how far it is and keep what it found. {ExitCodeHelp}") { json, limit, share, timeout };
         command.SetAction((parsed, cancel) => RunAsync(parsed, new SyncOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json)),
             async (services, output) =>
             {
                 var runs = services.GetRequiredService<ComparisonRuns>();
                 using var progress = new ProgressLine(parsed.InvocationConfiguration.Error);
-                var run = await runs.Make(CommandLine, ComparisonLoad.Full with { MaxShare = parsed.GetValue(share) / 100.0 }, progress.Show, cancel);
+                var load = new ComparisonLoad(parsed.GetValue(share) / 100.0, TimeSpan.FromSeconds(parsed.GetValue(timeout)));
+                var run = await runs.Make(CommandLine, load, progress.Show, cancel);
                 progress.Dispose();
                 var rows = run.Value is { Differences: > 0 } found && parsed.GetValue(limit) is > 0 and var most
                     ? await runs.Differences(CommandLine, found.Id, new DifferenceFilter(), most, cancel)

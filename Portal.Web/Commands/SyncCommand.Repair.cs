@@ -28,7 +28,7 @@ internal static partial class SyncCommand
         };
         var run = new Option<long?>("--run") { Description = "All rows that this comparison found.", HelpName = "number" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change, cell by cell, and write nothing." };
-        var why = new Option<string?>("--why") { Description = "The reason, kept in the audit log.", HelpName = "text" };
+        var why = new Option<string?>("--reason") { Description = "The reason, kept in the audit log.", HelpName = "text" };
         var overwrite = new Option<bool>("--overwrite") { Description = "Also rows that somebody else has written in the old database. Without it they are kept." };
         var command = new Command("repair",
             "Write rows to the old database anew, from the new one. Exit codes: 0 all rows are right; 1 some are not, or a dry run would change some; 2 it could not be done.")
@@ -43,7 +43,7 @@ internal static partial class SyncCommand
             }
             else if (!result.GetValue(dryRun) && string.IsNullOrWhiteSpace(result.GetValue(why)))
             {
-                result.AddError("Say why with --why; it is kept in the audit log. Or look first with --dry-run.");
+                result.AddError("Say why with --reason; it is kept in the audit log. Or look first with --dry-run.");
             }
         });
         command.SetAction((parsed, cancel) => RunAsync(parsed, new SyncOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json)),

@@ -28,7 +28,7 @@ internal sealed partial class SyncOutput
             }
         }
 
-        return preview.Rows.Count == 0 ? ExitCodes.Done : ExitCodes.Differences;
+        return preview.Changes == 0 ? ExitCodes.Done : ExitCodes.Differences;
     }
 
     public int Repaired(Answer<Repair> answer)

@@ -40,18 +40,23 @@ public sealed partial class Comparisons(
     [SupplyParameterFromQuery]
     private string? After { get; set; }
 
+    [SupplyParameterFromQuery]
+    private string? Before { get; set; }
+
     private Difference? KindFilter => Enum.TryParse<Difference>(Kind, ignoreCase: true, out var kind) && kind != Difference.Same ? kind : null;
 
     private DifferenceCause? CauseFilter => Enum.TryParse<DifferenceCause>(Cause, ignoreCase: true, out var cause) ? cause : null;
 
     private long? AfterKey => long.TryParse(After, out var key) ? key : null;
 
+    private long? BeforeKey => long.TryParse(Before, out var key) ? key : null;
+
     private bool IsUnderWay => Report is { } report && (report.Open is { State: ComparisonState.Running } || report.Repairs.Any(r => !r.IsOver));
 
     protected override Task OnParametersSetAsync() => Load();
 
     protected override Task<Answer<ComparisonReport>> Ask(Caller? by, CancellationToken cancel) =>
-        reports.Read(by, long.TryParse(Run, out var id) ? id : null, new(KindFilter, CauseFilter, AfterKey), cancel);
+        reports.Read(by, long.TryParse(Run, out var id) ? id : null, new(KindFilter, CauseFilter, AfterKey, BeforeKey), cancel);
 
     // Not in OnInitialized: that one also runs where nobody is connected, and would go on for nobody.
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -135,18 +140,19 @@ public sealed partial class Comparisons(
     private void Filter((Difference? Kind, DifferenceCause? Cause) filter)
     {
         selected.Clear();
-        navigation.NavigateTo(Link(filter.Kind, filter.Cause, null));
+        navigation.NavigateTo(Link(filter.Kind, filter.Cause));
     }
 
-    private string Link(long? after) => Link(KindFilter, CauseFilter, after);
+    private string Link(long? after = null, long? before = null) => Link(KindFilter, CauseFilter, after, before);
 
-    private string Link(Difference? kind, DifferenceCause? cause, long? after) =>
+    private string Link(Difference? kind, DifferenceCause? cause, long? after = null, long? before = null) =>
         navigation.GetUriWithQueryParameters(navigation.ToAbsoluteUri("replication/comparison").ToString(), new Dictionary<string, object?>
         {
             ["run"] = Report?.Shown?.Id,
             ["kind"] = kind?.ToString(),
             ["cause"] = cause?.ToString(),
             ["after"] = after,
+            ["before"] = before,
         });
 
     private string CsvHref(long id) =>

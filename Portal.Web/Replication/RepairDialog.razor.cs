@@ -49,6 +49,9 @@ public partial class RepairDialog
         (preview, problem) = (answer.Value, Words(answer.Trouble));
     });
 
+    private bool IsLeft(FoundDifference row) =>
+        row.Cause == DifferenceCause.LeftOut || (row.Cause == DifferenceCause.WrittenByOther && !overwrite);
+
     private async Task Begin()
     {
         fieldProblem = string.IsNullOrWhiteSpace(why) ? "Say why, for those who read the log later." : null;

@@ -21,8 +21,9 @@ internal static partial class ReplicationWords
     public static string Found(ComparisonRun run)
     {
         var differences = run.Differences == 0 ? "none different" : Differences(ComparisonSummary.Of(run));
+        var leftOut = run.LeftOut == 0 ? "" : $" {Rows(run.LeftOut)} {(run.LeftOut == 1 ? "was" : "were")} not taken over from the old table and stay{(run.LeftOut == 1 ? "s" : "")} there as {(run.LeftOut == 1 ? "it is" : "they are")}.";
         var passing = run.Passing == 0 ? "" : $" {Rows(run.Passing)} differed at the first look only, because {(run.Passing == 1 ? "it was" : "they were")} just being written.";
-        return $"{(run.IsOver ? "" : "So far: ")}{Rows(run.Compared)} compared, {differences}.{passing}{(run.Problem is { } problem ? $" {problem}" : "")}";
+        return $"{(run.IsOver ? "" : "So far: ")}{Rows(run.Compared)} compared, {differences}.{leftOut}{passing}{(run.Problem is { } problem ? $" {problem}" : "")}";
     }
 
     /// <summary>How a comparison stands, in a few words.</summary>
@@ -47,6 +48,9 @@ internal static partial class ReplicationWords
     /// <summary>How much a comparison may ask of the databases.</summary>
     public static string Load(double share) => share >= 1 ? "As fast as it can" : $"{Percent(share)} of the time";
 
+    /// <summary>How long a statement of a comparison may take.</summary>
+    public static string AtMost(TimeSpan time) => time < TimeSpan.FromMinutes(1) ? $"{time.TotalSeconds:0} seconds" : time.TotalMinutes == 1 ? "1 minute" : $"{time.TotalMinutes:0} minutes";
+
     /// <summary>A part of a whole, 0 to 1.</summary>
     public static string Percent(double part) => string.Create(English, $"{Math.Floor((part * 100) + 0.001):0} %");
 
@@ -62,7 +66,7 @@ internal static partial class ReplicationWords
             (repair.Count(RepairOutcome.Same), "equal already"),
             (repair.Count(RepairOutcome.Waiting), "waiting for delivery"),
             (repair.Count(RepairOutcome.Refused), "refused by the old database"),
-            (repair.Count(RepairOutcome.Kept), "kept, because somebody else wrote them"),
+            (repair.Count(RepairOutcome.Kept), "left as they are, because somebody else wrote them or they were never taken over"),
             (repair.Rows - repair.Done, "not done"),
         }.Where(p => p.Item1 > 0).Select(p => $"{Number(p.Item1)} {p.Item2}"));
         return $"{Rows(repair.Rows)}: {(parts.Length == 0 ? "nothing to do" : parts)}.";
@@ -71,9 +75,10 @@ internal static partial class ReplicationWords
     /// <summary>What a dry run has shown.</summary>
     public static string Sentence(RepairPreview preview) => string.Join(" ", new[]
     {
-        preview.Rows.Count == 0
-            ? $"Nothing would change: {Rows(preview.Looked)} looked at, all equal."
-            : $"{Rows(preview.Rows.Count)} would change.",
+        preview.Changes == 0
+            ? $"Nothing would change: {Rows(preview.Looked)} looked at, {(preview.LeftOut == 0 ? "all" : "the others")} equal."
+            : $"{Rows(preview.Changes)} would change.",
+        preview.LeftOut > 0 ? $"{Rows(preview.LeftOut)} {(preview.LeftOut == 1 ? "was" : "were")} not taken over from the old table and {(preview.LeftOut == 1 ? "is" : "are")} left as {(preview.LeftOut == 1 ? "it is" : "they are")}." : null,
         preview.Looked < preview.Total ? $"Looked at were the first {Number(preview.Looked)} of {Rows(preview.Total)}." : null,
         preview.WrittenByOthers switch
         {
@@ -96,7 +101,8 @@ internal static partial class ReplicationWords
         DifferenceCause.Queued => "Waits for delivery",
         DifferenceCause.SetAside => "Refused by the old database",
         DifferenceCause.WrittenByOther => "Written by somebody else",
-        DifferenceCause.TriggerOff => "A trigger does not fire",
+        DifferenceCause.TriggerOff => "A trigger does not fire, or did not",
+        DifferenceCause.LeftOut => "Not taken over from the old table",
         _ => "Not known",
     };
 }

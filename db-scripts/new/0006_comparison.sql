@@ -19,6 +19,7 @@ create table replication.comparison (
     missing           bigint not null default 0,
     extra             bigint not null default 0,
     different         bigint not null default 0,
+    left_out          bigint not null default 0,
     passing           bigint not null default 0,
     problem           text,
     constraint comparison_finished_at_when_over check ((finished_at is null) = (state in ('running', 'paused')))
@@ -43,8 +44,9 @@ comment on column replication.comparison.opened is 'Chunks that were opened beca
 comment on column replication.comparison.missing is 'Rows that are not in the old table.';
 comment on column replication.comparison.extra is 'Rows that only the old table has.';
 comment on column replication.comparison.different is 'Rows that both have, with different values.';
+comment on column replication.comparison.left_out is 'Rows that differ because they were not taken over from the old table; they are in none of the three numbers before.';
 comment on column replication.comparison.passing is 'Rows that looked different and were equal when looked at again under their key''s lock: they were just being written.';
-comment on column replication.comparison.problem is 'Why it failed, in words for an admin.';
+comment on column replication.comparison.problem is 'Why it failed, or cannot go on at the moment, in words for an admin.';
 
 create index comparison_newest_idx on replication.comparison (mapping, id desc);
 create index comparison_open_idx on replication.comparison (id) where state in ('running', 'paused');
@@ -53,7 +55,7 @@ create table replication.comparison_difference (
     comparison  bigint not null references replication.comparison on delete cascade,
     key         bigint not null,
     kind        text not null check (kind in ('missing', 'extra', 'different')),
-    cause       text not null check (cause in ('queued', 'set_aside', 'written_by_other', 'trigger_off', 'unknown')),
+    cause       text not null check (cause in ('queued', 'set_aside', 'written_by_other', 'trigger_off', 'left_out', 'unknown')),
     cells       jsonb not null,
     found_at    timestamptz not null default clock_timestamp(),
     primary key (comparison, key)
@@ -63,7 +65,7 @@ comment on table replication.comparison_difference is 'Rows that a comparison fo
 comment on column replication.comparison_difference.comparison is 'Which comparison.';
 comment on column replication.comparison_difference.key is 'The row''s key.';
 comment on column replication.comparison_difference.kind is 'missing: not in the old table. extra: only there. different: in both.';
-comment on column replication.comparison_difference.cause is 'The likely cause: waits in the outbox, refused by the old table, written there by somebody else, a trigger does not fire, or not known.';
+comment on column replication.comparison_difference.cause is 'The likely cause: waits in the outbox, refused by the old table, written there by somebody else, a trigger did not fire, left out when old rows were taken over, or not known.';
 comment on column replication.comparison_difference.cells is 'The values that differ when it was found: {"column": {"new": text, "old": text}}, without new or old where there is no row.';
 comment on column replication.comparison_difference.found_at is 'When.';
 
@@ -111,7 +113,7 @@ comment on column replication.repair.overwrite is 'Whether rows that somebody el
 comment on column replication.repair.state is 'running goes on with the rows that have no outcome; the others are over.';
 comment on column replication.repair.started_at is 'When it was asked for.';
 comment on column replication.repair.finished_at is 'When it was over.';
-comment on column replication.repair.problem is 'Why it failed, in words for an admin.';
+comment on column replication.repair.problem is 'Why it failed, or cannot go on at the moment, in words for an admin.';
 
 create index repair_running_idx on replication.repair (id) where state = 'running';
 
@@ -128,7 +130,7 @@ create table replication.repair_row (
 comment on table replication.repair_row is 'The rows of a repair.';
 comment on column replication.repair_row.repair is 'Which repair.';
 comment on column replication.repair_row.key is 'The row''s key.';
-comment on column replication.repair_row.outcome is 'Null: not done yet. repaired: it is equal now. same: it was equal already. waiting: in the outbox still. refused: the old table does not accept it. kept: written by somebody else, left as it was.';
+comment on column replication.repair_row.outcome is 'Null: not done yet. repaired: it is equal now. same: it was equal already. waiting: in the outbox still. refused: the old table does not accept it. kept: written by somebody else, or not taken over from the old table; left as it was.';
 comment on column replication.repair_row.cells is 'How it differed before, as in comparison_difference.';
 comment on column replication.repair_row.done_at is 'When it was done.';
 
@@ -137,8 +139,9 @@ create index repair_row_to_do_idx on replication.repair_row (repair, key) where 
 grant select on replication.comparison, replication.comparison_difference, replication.comparison_schedule,
                 replication.repair, replication.repair_row to portal_app;
 -- Whoever works on a comparison or a repair keeps its state; beginning and switching is done by functions, which note who did it.
-grant update (state, finished_at, expected, next_key, compared, worked_ms, chunks, opened, missing, extra, different, passing, problem)
+grant update (state, finished_at, expected, next_key, compared, worked_ms, chunks, opened, missing, extra, different, left_out, passing, problem)
     on replication.comparison to portal_app;
 grant insert, update, delete on replication.comparison_difference to portal_app;
 grant update (due_after) on replication.comparison_schedule to portal_app;
+grant update (problem) on replication.repair to portal_app;
 grant update (outcome, cells, done_at) on replication.repair_row to portal_app;

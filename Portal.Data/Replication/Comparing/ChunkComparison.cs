@@ -23,7 +23,7 @@ internal sealed record ChunkSize(int Rows, int First);
 /// <param name="size">Other than usual, for fewer rows.</param>
 internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook, ComparisonLoad load, TimeProvider time, ChunkSize? size = null)
 {
-    private readonly ChunkSize size = size ?? new(1_000, load.MaxShare < 1 ? 100 : 1_000);
+    private readonly ChunkSize size = size ?? new(1_000, load.MaxShare < 1 ? 20 : 1_000);
 
     // Differing neighbours are opened together, as long as the hashes of their rows stay few.
     private const int OpenedRows = 10_000;
@@ -34,49 +34,53 @@ internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook
         long? from, Func<IReadOnlyList<FoundDifference>, Task> found, [EnumeratorCancellation] CancellationToken cancel)
     {
         var chunks = size.First;
+        var dense = await DenseKeys.Find(table, size.Rows, load, cancel);
         while (true)
         {
             var start = time.GetTimestamp();
-            var boundaries = await table.Old.Boundaries(new(from, null), size.Rows, chunks, load, cancel);
-            long? next = boundaries.Length == chunks ? boundaries[^1] : null;
-            var inner = next is null ? boundaries : boundaries[..^1];
-            if (await Hashes(new(from, next), inner, cancel) is not var (newHashes, oldHashes))
+            var cut = dense?.Cut(from, chunks) ?? await CutAtKeys(from, chunks, cancel);
+            if (await Hashes(cut, cancel) is not var (newHashes, oldHashes))
             {
-                chunks = Math.Max(1, chunks / 4);
+                chunks = Math.Max(1, Math.Min(chunks, cut.Chunks) / 4);
+                await Task.Delay(load.RestAfter(time.GetElapsedTime(start)), time, cancel);
                 continue;
             }
 
             var looked = secondLook.Begin(found);
             var opened = 0;
-            foreach (var (first, last) in Differing(newHashes, oldHashes, inner.Length))
+            foreach (var (first, last) in Differing(newHashes, oldHashes, cut.Chunks))
             {
                 opened += last - first + 1;
-                var range = new KeyRange(first == 0 ? from : inner[first - 1], last == inner.Length ? next : inner[last]);
-                await Open(range, Math.Max(Rows(newHashes, first, last), Rows(oldHashes, first, last)), looked, cancel);
+                await Open(cut.Of(first, last), Math.Max(Rows(newHashes, first, last), Rows(oldHashes, first, last)), looked, cancel);
             }
 
             await looked.End(cancel);
             var worked = time.GetElapsedTime(start);
-            yield return new(next, newHashes.Values.Sum(h => h.Rows) + looked.Extra, inner.Length + 1, opened, looked.Passing, worked);
-            if (next is null)
+            yield return new(cut.Range.To, newHashes.Values.Sum(h => h.Rows) + looked.Extra, cut.Chunks, opened, looked.Passing, worked);
+            if (cut.Range.To is null)
             {
                 yield break;
             }
 
-            from = next;
+            from = cut.Range.To;
             // As many as take the time of a step, with some inertia.
             chunks = (int)Math.Clamp(chunks * (load.Step / worked), Math.Max(1, chunks / 4), Math.Min(20_000, chunks * 4));
             await Task.Delay(load.RestAfter(worked), time, cancel);
         }
     }
 
+    private async Task<Cut> CutAtKeys(long? from, int chunks, CancellationToken cancel)
+    {
+        var boundaries = await table.Old.Boundaries(new(from, null), size.Rows, chunks, load, cancel);
+        return boundaries.Length == chunks ? new CutAtKeys(new(from, boundaries[^1]), boundaries[..^1]) : new CutAtKeys(new(from, null), boundaries);
+    }
+
     /// <returns>The hashes of both sides; null when they take too long for so many chunks.</returns>
-    private async Task<(Dictionary<int, ChunkHash> New, Dictionary<int, ChunkHash> Old)?> Hashes(
-        KeyRange range, long[] boundaries, CancellationToken cancel)
+    private async Task<(Dictionary<int, ChunkHash> New, Dictionary<int, ChunkHash> Old)?> Hashes(Cut cut, CancellationToken cancel)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var newHashes = table.New.Hashes(range, boundaries, load, both.Token);
-        var oldHashes = table.Old.Hashes(range, boundaries, load, both.Token);
+        var newHashes = table.New.Hashes(cut, load, both.Token);
+        var oldHashes = table.Old.Hashes(cut, load, both.Token);
         try
         {
             await await Task.WhenAny(newHashes, oldHashes);
@@ -88,7 +92,7 @@ internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook
             await both.CancelAsync();
             await Task.WhenAll(newHashes, oldHashes).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             cancel.ThrowIfCancellationRequested();
-            if (boundaries.Length > 0 && IsTimeout(failure))
+            if (cut.Chunks > 1 && IsTimeout(failure))
             {
                 return null;
             }
@@ -99,11 +103,11 @@ internal sealed class ChunkComparison(ComparedTable table, SecondLook secondLook
 
     // Neighbours are put together.
     private static IEnumerable<(int First, int Last)> Differing(
-        Dictionary<int, ChunkHash> newHashes, Dictionary<int, ChunkHash> oldHashes, int lastChunk)
+        Dictionary<int, ChunkHash> newHashes, Dictionary<int, ChunkHash> oldHashes, int chunks)
     {
         (int First, int Last)? together = null;
         var rows = 0L;
-        for (var chunk = 0; chunk <= lastChunk; chunk++)
+        for (var chunk = 0; chunk < chunks; chunk++)
         {
             var (one, other) = (newHashes.GetValueOrDefault(chunk, ChunkHash.None), oldHashes.GetValueOrDefault(chunk, ChunkHash.None));
             var more = Math.Max(one.Rows, other.Rows);

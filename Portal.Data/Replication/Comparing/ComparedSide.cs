@@ -13,13 +13,22 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
     private const string AsText = "::text collate \"C\"";
 
     private readonly string key = $"\"{keyColumn.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    private string? row;
+    private string? hash;
 
     /// <summary>How many rows there are: roughly where there are many. For a table, of which the server keeps figures.</summary>
     public Task<long> Estimate(ComparisonLoad load, CancellationToken cancel) => Ask($"""
         select case when c.reltuples > 100000 then c.reltuples::bigint else (select count(*) from {relation}) end
           from pg_catalog.pg_class c where c.oid = '{relation}'::regclass
         """, load, r => r.GetInt64(0), cancel).First();
+
+    /// <summary>The first key and the last; null when there is no row.</summary>
+    public async Task<(long First, long Last)?> Ends(ComparisonLoad load, CancellationToken cancel)
+    {
+        var ends = await Ask($"""
+            select (select t.{key} from {relation} t order by t.{key} limit 1), (select t.{key} from {relation} t order by t.{key} desc limit 1)
+            """, load, r => r.IsDBNull(0) || r.IsDBNull(1) ? ((long, long)?)null : (r.GetInt64(0), r.GetInt64(1)), cancel).First();
+        return ends;
+    }
 
     /// <summary>The first keys of the chunks after the first one, at most so many.</summary>
     public async Task<long[]> Boundaries(KeyRange range, int rows, int most, ComparisonLoad load, CancellationToken cancel) =>
@@ -44,14 +53,13 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
              order by r.key
             """), load, r => r.GetInt64(0), cancel)];
 
-    /// <summary>The hashes of the chunks that the boundaries cut a range into; a chunk without rows is left out.</summary>
-    public async Task<Dictionary<int, ChunkHash>> Hashes(KeyRange range, long[] boundaries, ComparisonLoad load, CancellationToken cancel)
+    /// <summary>The hashes of chunks; one without rows is left out.</summary>
+    public async Task<Dictionary<int, ChunkHash>> Hashes(Cut cut, ComparisonLoad load, CancellationToken cancel)
     {
         var hashes = await Ask($$"""
-            select width_bucket(t.{{key}}, '{{{string.Join(',', boundaries.Select(b => b.ToString(CultureInfo.InvariantCulture)))}}}'::bigint[]),
-                   count(*), sum(hash_record_extended({{await Row(cancel)}}, 0))::text
+            select {{cut.Number(key)}}, count(*), sum({{await Hash(cancel)}})::text
               from {{relation}} t
-             where {{range.Condition(key)}}
+             where {{cut.Range.Condition(key)}}
              group by 1
             """, load, r => (Chunk: r.GetInt32(0), Hash: new ChunkHash(r.GetInt64(1), r.GetString(2))), cancel);
         return hashes.ToDictionary(h => h.Chunk, h => h.Hash);
@@ -59,7 +67,7 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
 
     /// <summary>The hash of each row of a range, by its key.</summary>
     public async Task<Dictionary<long, long>> RowHashes(KeyRange range, ComparisonLoad load, CancellationToken cancel) =>
-        (await Ask($"select t.{key}, hash_record_extended({await Row(cancel)}, 0) from {relation} t where {range.Condition(key)}",
+        (await Ask($"select t.{key}, {await Hash(cancel)} from {relation} t where {range.Condition(key)}",
             load, r => (Key: r.GetInt64(0), Hash: r.GetInt64(1)), cancel)).ToDictionary(r => r.Key, r => r.Hash);
 
     private async Task<List<T>> Ask<T>(string sql, ComparisonLoad load, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
@@ -89,16 +97,18 @@ internal sealed class ComparedSide(NpgsqlDataSource database, string relation, s
     }
 
     // The same characters are other bytes in another encoding, and bytes are what is hashed.
-    private async Task<string> Row(CancellationToken cancel)
+    // PostgreSQL's hash of a row is a plain sum of its values' hashes, each times a power of 31: without the key as a seed two
+    // rows of a chunk could change values with each other and nobody would see it.
+    private async Task<string> Hash(CancellationToken cancel)
     {
-        if (row is null)
+        if (hash is null)
         {
             var encoding = await Ask("select pg_catalog.getdatabaseencoding()::text", ComparisonLoad.Full, r => r.GetString(0), cancel).First();
-            row = $"row({string.Join(", ", values.Select(v =>
-                encoding != "UTF8" && v.EndsWith(AsText, StringComparison.Ordinal) ? $"convert_to({v}, 'UTF8')" : v))})";
+            hash = $"hash_record_extended(row({string.Join(", ", values.Select(v =>
+                encoding != "UTF8" && v.EndsWith(AsText, StringComparison.Ordinal) ? $"convert_to({v}, 'UTF8')" : v))}), hashint8extended(t.{key}, 0))";
         }
 
-        return row;
+        return hash;
     }
 }
 

@@ -13,6 +13,6 @@ public sealed record ComparisonLoad(double MaxShare, TimeSpan Timeout)
     /// <summary>How long to rest after so much work.</summary>
     internal TimeSpan RestAfter(TimeSpan work) => work * ((1 - MaxShare) / MaxShare);
 
-    /// <summary>How long one statement should take, so that there is something to tell and to stop.</summary>
-    internal TimeSpan Step => MaxShare < 1 ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(5);
+    /// <summary>How long one statement should take, so that there is something to tell and to stop, and no rest of minutes.</summary>
+    internal TimeSpan Step => MaxShare < 1 ? TimeSpan.FromSeconds(Math.Max(0.2, MaxShare)) : TimeSpan.FromSeconds(5);
 }

@@ -63,7 +63,6 @@ public sealed class ComparisonReports(
     private async Task<DifferencePage> Differences(ComparisonRun run, DifferenceFilter filter, CancellationToken cancel)
     {
         var columns = (await ComparedTable.Read(run.Mapping, newDatabase, oldDatabase, cancel)).Columns;
-        var rows = await comparisons.Differences(run.Id, filter, columns, ComparisonRuns.PageSize + 1, cancel);
-        return new(columns, [.. rows.Take(ComparisonRuns.PageSize)], rows.Count > ComparisonRuns.PageSize);
+        return await comparisons.Page(run.Id, filter, columns, ComparisonRuns.PageSize, cancel);
     }
 }

@@ -32,6 +32,7 @@ public enum ComparisonState
 /// <param name="Compared">Rows compared: keys that either side has.</param>
 /// <param name="Worked">How long it was worked on, rests left out.</param>
 /// <param name="Opened">Chunks whose hashes differed, of all <paramref name="Chunks"/>.</param>
+/// <param name="LeftOut">Rows that differ because they were not taken over from the old table; they count as no differences.</param>
 /// <param name="Passing">Rows that differed at the first look only, because they were just being written.</param>
 /// <param name="Problem">Why it failed, or cannot go on at the moment.</param>
 public sealed record ComparisonRun(
@@ -52,6 +53,7 @@ public sealed record ComparisonRun(
     long Missing,
     long Extra,
     long Different,
+    long LeftOut,
     long Passing,
     string? Problem)
 {

@@ -10,8 +10,9 @@ namespace Portal.Data.Replication.Comparing;
 public sealed record ComparisonList(IReadOnlyList<ComparisonRun> Runs);
 
 /// <summary>A page of differences, with the columns to show them by.</summary>
+/// <param name="HasEarlier">Whether some come before the first.</param>
 /// <param name="HasLater">Whether more come after the last.</param>
-public sealed record DifferencePage(IReadOnlyList<ComparedColumn> Columns, IReadOnlyList<FoundDifference> Rows, bool HasLater);
+public sealed record DifferencePage(IReadOnlyList<ComparedColumn> Columns, IReadOnlyList<FoundDifference> Rows, bool HasEarlier, bool HasLater);
 
 /// <summary>Comparisons of whole tables: to begin, to watch, to hold and to read what they found.</summary>
 public sealed class ComparisonRuns(
@@ -77,12 +78,7 @@ public sealed class ComparisonRuns(
     public Task<Answer<DifferencePage>> Differences(
         Caller? caller, long id, DifferenceFilter filter, int size = PageSize, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
-        {
-            var columns = await Columns(id, cancel);
-            // One more than fits tells whether there are others.
-            var rows = await store.Differences(id, filter, columns, size + 1, cancel);
-            return new DifferencePage(columns, [.. rows.Take(size)], rows.Count > size);
-        });
+            await store.Page(id, filter, await Columns(id, cancel), size, cancel));
 
     /// <summary>All that one has found, little by little. Whoever asks has been let in by <see cref="Read"/>.</summary>
     public async IAsyncEnumerable<FoundDifference> AllDifferences(

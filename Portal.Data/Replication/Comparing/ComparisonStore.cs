@@ -11,7 +11,7 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
 {
     private const string All = """
         select id, mapping, account, origin, state, started_at, finished_at, max_share, timeout_ms, expected, next_key,
-               compared, worked_ms, chunks, opened, missing, extra, different, passing, problem
+               compared, worked_ms, chunks, opened, missing, extra, different, left_out, passing, problem
           from replication.comparison
         """;
 
@@ -47,11 +47,12 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
     internal async Task<bool> Save(long id, ComparedStep step, CancellationToken cancel) => await newDatabase.Scalar<bool>("""
         update replication.comparison c
            set next_key = $2::bigint, compared = compared + $3, chunks = chunks + $4, opened = opened + $5, passing = passing + $6, worked_ms = worked_ms + $7,
-               missing = d.missing, extra = d.extra, different = d.different, problem = null,
+               missing = d.missing, extra = d.extra, different = d.different, left_out = d.left_out, problem = null,
                state = case when $2::bigint is null and state = 'running' then 'finished' else state end,
                finished_at = case when $2::bigint is null and state = 'running' then clock_timestamp() else finished_at end
-          from (select count(*) filter (where kind = 'missing'), count(*) filter (where kind = 'extra'), count(*) filter (where kind = 'different')
-                  from replication.comparison_difference where comparison = $1) d (missing, extra, different)
+          from (select count(*) filter (where kind = 'missing' and cause <> 'left_out'), count(*) filter (where kind = 'extra' and cause <> 'left_out'),
+                       count(*) filter (where kind = 'different' and cause <> 'left_out'), count(*) filter (where cause = 'left_out')
+                  from replication.comparison_difference where comparison = $1) d (missing, extra, different, left_out)
          where c.id = $1 and c.state in ('running', 'paused') and (c.state = 'running' or $2::bigint is not null)
         returning c.state = 'running'
         """, cancel, id, step.Next, step.Compared, (long)step.Chunks, (long)step.Opened, step.Passing, (long)step.Worked.TotalMilliseconds) ?? false;
@@ -74,19 +75,35 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
         found.Select(d => DifferenceWords.Word(d.Cause)).ToArray(),
         found.Select(DifferenceWords.Cells).ToArray());
 
-    /// <summary>Differences in order of key.</summary>
+    /// <summary>A page of differences, in order of key.</summary>
+    internal async Task<DifferencePage> Page(long id, DifferenceFilter filter, IReadOnlyList<ComparedColumn> columns, int size, CancellationToken cancel)
+    {
+        // One more than fits tells whether there are others.
+        var rows = await Differences(id, filter, columns, size + 1, cancel);
+        var (backwards, more) = (filter is { After: null, Before: not null }, rows.Count > size);
+        if (more)
+        {
+            rows.RemoveAt(backwards ? 0 : size);
+        }
+
+        return new(columns, rows, backwards ? more : filter.After is not null, backwards || more);
+    }
+
+    /// <summary>Differences in order of key: the first ones after a key, or the last ones before one.</summary>
     internal Task<List<FoundDifference>> Differences(
-        long id, DifferenceFilter filter, IReadOnlyList<ComparedColumn> columns, int most, CancellationToken cancel) => newDatabase.Rows("""
-            select key, kind, cause, cells::text, found_at
-              from replication.comparison_difference
-             where comparison = $1 and kind = coalesce($2, kind) and cause = coalesce($3, cause) and ($4::bigint is null or key > $4)
+        long id, DifferenceFilter filter, IReadOnlyList<ComparedColumn> columns, int most, CancellationToken cancel) => newDatabase.Rows($"""
+            select * from (
+                select key, kind, cause, cells::text, found_at
+                  from replication.comparison_difference
+                 where comparison = $1 and ($2::text is null or kind = $2) and ($3::text is null or cause = $3) and ($4::bigint is null or key > $4) and ($6::bigint is null or key < $6)
+                 order by key {(filter is { After: null, Before: not null } ? "desc" : "asc")}
+                 limit $5) d
              order by key
-             limit $5
             """,
             r => new FoundDifference(
                 r.GetInt64(0), DifferenceWords.Kind(r.GetString(1)), DifferenceWords.Cause(r.GetString(2)),
                 DifferenceWords.Cells(r.GetString(3), columns), r.GetFieldValue<Instant>(4)),
-            cancel, id, filter.Kind is { } kind ? DifferenceWords.Word(kind) : null, filter.Cause is { } cause ? DifferenceWords.Word(cause) : null, filter.After, most);
+            cancel, id, filter.Kind is { } kind ? DifferenceWords.Word(kind) : null, filter.Cause is { } cause ? DifferenceWords.Word(cause) : null, filter.After, most, filter.After is null ? filter.Before : null);
 
     private static ComparisonRun ReadRun(NpgsqlDataReader r) => new(
         r.GetInt64(0), r.GetString(1), r.GetString(2),
@@ -98,8 +115,8 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
         r.IsDBNull(9) ? null : r.GetInt64(9),
         r.IsDBNull(10) ? null : r.GetInt64(10),
         r.GetInt64(11), TimeSpan.FromMilliseconds(r.GetInt64(12)), r.GetInt64(13), r.GetInt64(14),
-        r.GetInt64(15), r.GetInt64(16), r.GetInt64(17), r.GetInt64(18),
-        r.TextOrNull(19));
+        r.GetInt64(15), r.GetInt64(16), r.GetInt64(17), r.GetInt64(18), r.GetInt64(19),
+        r.TextOrNull(20));
 
 #pragma warning disable CA1308 // The database's own words are lower case.
     private static string Word<T>(T value)
@@ -109,4 +126,5 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
 
 /// <summary>Which differences of a comparison to look at; what is null does not narrow it.</summary>
 /// <param name="After">Only keys after this one.</param>
-public sealed record DifferenceFilter(Difference? Kind = null, DifferenceCause? Cause = null, long? After = null);
+/// <param name="Before">Where <paramref name="After"/> is null, the last ones before this key.</param>
+public sealed record DifferenceFilter(Difference? Kind = null, DifferenceCause? Cause = null, long? After = null, long? Before = null);

@@ -59,7 +59,7 @@ public sealed partial class ComparisonWorker(
             catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
             {
                 var trouble = TroubleReader.OfNew(failure);
-                LogHeld(log, id, failure, trouble.Summary);
+                LogHeld(log, "Comparison", id, failure, trouble.Summary);
                 await comparisons.Note(id, $"{trouble.Summary} It goes on by itself when that is mended.", cancel);
                 throw;
             }
@@ -70,12 +70,22 @@ public sealed partial class ComparisonWorker(
     {
         foreach (var id in await repairs.Running(cancel))
         {
-            await repair.Work(id, progress: null, cancel);
+            try
+            {
+                await repair.Work(id, progress: null, cancel);
+            }
+            catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
+            {
+                var trouble = TroubleReader.OfNew(failure);
+                LogHeld(log, "Repair", id, failure, trouble.Summary);
+                await repairs.Note(id, $"{trouble.Summary} It goes on by itself when that is mended.", cancel);
+                throw;
+            }
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Comparison {Id} cannot go on: {Trouble}")]
-    private static partial void LogHeld(ILogger log, long id, Exception failure, string trouble);
+    [LoggerMessage(LogLevel.Warning, "{Work} {Id} cannot go on: {Trouble}")]
+    private static partial void LogHeld(ILogger log, string work, long id, Exception failure, string trouble);
 
     [LoggerMessage(LogLevel.Warning, "Comparisons and repairs wait: {Failure}")]
     private static partial void LogAway(ILogger log, string failure);

@@ -20,6 +20,7 @@ internal static class DifferenceWords
         "set_aside" => DifferenceCause.SetAside,
         "written_by_other" => DifferenceCause.WrittenByOther,
         "trigger_off" => DifferenceCause.TriggerOff,
+        "left_out" => DifferenceCause.LeftOut,
         _ => DifferenceCause.Unknown,
     };
 
@@ -29,6 +30,7 @@ internal static class DifferenceWords
         DifferenceCause.SetAside => "set_aside",
         DifferenceCause.WrittenByOther => "written_by_other",
         DifferenceCause.TriggerOff => "trigger_off",
+        DifferenceCause.LeftOut => "left_out",
         _ => "unknown",
     };
 

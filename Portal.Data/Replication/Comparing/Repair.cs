@@ -26,7 +26,7 @@ public enum RepairOutcome
     /// <summary>The old table does not accept it.</summary>
     Refused,
 
-    /// <summary>Somebody else has written it in the old database; it was left as it was.</summary>
+    /// <summary>Somebody else has written it in the old database, or it was not taken over from there; it was left as it was.</summary>
     Kept,
 }
 
@@ -78,4 +78,10 @@ public sealed record RepairPreview(long Total, int Looked, IReadOnlyList<FoundDi
 {
     /// <summary>Rows that somebody else has written in the old database.</summary>
     public int WrittenByOthers => Rows.Count(r => r.Cause == DifferenceCause.WrittenByOther);
+
+    /// <summary>Rows that were not taken over from the old table; they are never written.</summary>
+    public int LeftOut => Rows.Count(r => r.Cause == DifferenceCause.LeftOut);
+
+    /// <summary>Rows that would be written, if also those of somebody else.</summary>
+    public int Changes => Rows.Count - LeftOut;
 }

@@ -28,6 +28,7 @@ public sealed class RepairRunner(
 
         if (await store.Read(id, cancel) is { IsOver: false } repair)
         {
+            await store.Note(id, null, cancel);
             var table = await ComparedTable.Read(repair.Mapping, newDatabase, oldDatabase, cancel);
             var look = new SecondLook(table, newDatabase, oldDatabase, time);
             while (await store.Next(id, Batch, cancel) is { Count: > 0 } keys)
@@ -51,7 +52,12 @@ public sealed class RepairRunner(
         var outcomes = keys.ToDictionary(k => k, _ => RepairOutcome.Same);
         foreach (var row in before)
         {
-            outcomes[row.Key] = row.Cause == DifferenceCause.WrittenByOther && !repair.Overwrite ? RepairOutcome.Kept : RepairOutcome.Repaired;
+            outcomes[row.Key] = row.Cause switch
+            {
+                DifferenceCause.LeftOut => RepairOutcome.Kept,
+                DifferenceCause.WrittenByOther when !repair.Overwrite => RepairOutcome.Kept,
+                _ => RepairOutcome.Repaired,
+            };
         }
 
         long[] toWrite = [.. outcomes.Where(o => o.Value == RepairOutcome.Repaired).Select(o => o.Key)];

@@ -40,6 +40,14 @@ public sealed class RepairStore([FromKeyedServices(DatabaseNames.New)] NpgsqlDat
     internal Task<List<long>> Running(CancellationToken cancel) =>
         newDatabase.Rows("select id from replication.repair where state = 'running' order by id", r => r.GetInt64(0), cancel);
 
+    /// <summary>What is noted while it cannot go on; null when it can again.</summary>
+    internal Task Note(long id, string? problem, CancellationToken cancel) =>
+        newDatabase.Run("update replication.repair set problem = $2::text where id = $1 and state = 'running' and problem is distinct from $2", cancel, id, problem);
+
+    /// <summary>Whether the old database is the one that is right, so that nothing may be written there.</summary>
+    internal async Task<bool> OldIsRight(CancellationToken cancel) =>
+        await newDatabase.Scalar<bool>("select authority = 'old' from replication.control", cancel) is true;
+
     /// <summary>The next rows to do.</summary>
     internal Task<List<long>> Next(long id, int most, CancellationToken cancel) => newDatabase.Rows("""
         select w.key from replication.repair_row w join replication.repair r on r.id = w.repair
@@ -71,7 +79,7 @@ public sealed class RepairStore([FromKeyedServices(DatabaseNames.New)] NpgsqlDat
         var found = await newDatabase.Rows("""
             select count(*), coalesce((array_agg(key order by key))[:$4], '{}')
               from replication.comparison_difference
-             where comparison = $1 and kind = coalesce($2, kind) and cause = coalesce($3, cause)
+             where comparison = $1 and ($2::text is null or kind = $2) and ($3::text is null or cause = $3)
             """, r => (r.GetInt64(0), r.GetFieldValue<long[]>(1)), cancel, scope.Comparison,
             scope.Kind is { } kind ? DifferenceWords.Word(kind) : null, scope.Cause is { } cause ? DifferenceWords.Word(cause) : null, most);
         return found[0];

@@ -71,10 +71,16 @@ public sealed class Repairs(
     public Task<Answer<RepairList>> List(Caller? caller, int most = 10, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () => new RepairList(await store.List(most, cancel)));
 
-    private Task<long> Begin(Caller? caller, RepairScope scope, string why, bool overwrite, CancellationToken cancel) =>
-        string.IsNullOrWhiteSpace(why)
-            ? throw new ArgumentException("A repair needs a reason.", nameof(why))
-            : store.Start(ComparedTable.Timesheets, scope, caller?.Name ?? "", why.Trim(), overwrite, cancel);
+    private async Task<long> Begin(Caller? caller, RepairScope scope, string why, bool overwrite, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(why);
+        return await store.OldIsRight(cancel)
+            ? throw new TroubleException(new(
+                TroubleKind.OldDatabase,
+                "The old database is still the one that is right, so nothing is repaired there.",
+                "Wait until the backfill is done and the new database is made the right one."))
+            : await store.Start(ComparedTable.Timesheets, scope, caller?.Name ?? "", why.Trim(), overwrite, cancel);
+    }
 
     private async Task<Repair> Known(long id, CancellationToken cancel) =>
         await store.Read(id, cancel) ?? throw new InvalidOperationException($"There is no repair {id}.");

@@ -1,3 +1,4 @@
+using NodaTime;
 using NodaTime.Extensions;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,15 +12,16 @@ namespace Portal.Data.Replication.Comparing;
 internal sealed class SecondLook(
     ComparedTable table, NpgsqlDataSource newDatabase, NpgsqlDataSource oldDatabase, TimeProvider time)
 {
-    // So few are looked at within some milliseconds, and writers wait no longer than that.
+    // So few are looked at within some milliseconds, and writers wait no longer than that. Keys with the same last byte share a
+    // lock: a batch takes few of those, too.
     private const int Batch = 500;
+    private const int BatchLocks = 16;
 
-    // Keys with the same last byte share a lock, so that a batch in this order holds few.
     private const int Collected = 10_000;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How often what waits for delivery is asked again; each time a little later.</summary>
+    /// <summary>How often what waits for delivery is asked again.</summary>
     private const int Patience = 12;
 
     /// <summary>Beyond so many differences only their number is of interest, and they are counted as they seemed; null: no limit.</summary>
@@ -31,7 +33,7 @@ internal sealed class SecondLook(
     public async Task<List<FoundDifference>> Look(IReadOnlyCollection<long> keys, CancellationToken cancel)
     {
         List<FoundDifference> found = [];
-        foreach (var batch in keys.OrderBy(k => k & 255).Chunk(Batch))
+        foreach (var batch in keys.GroupBy(k => k & 255).Chunk(BatchLocks).SelectMany(few => few.SelectMany(k => k).Chunk(Batch)))
         {
             found.AddRange(await Busy.Retry(() => LookAtFew(batch, cancel), time, cancel));
         }
@@ -59,12 +61,13 @@ internal sealed class SecondLook(
 
     private async Task<List<FoundDifference>> LookAtFew(long[] keys, CancellationToken cancel)
     {
-        await using var command = newDatabase.CreateCommand("select key, kind, cause, cells::text from replication.look_again($1, $2)");
+        await using var command = newDatabase.CreateCommand("select key, kind, cause, cells::text, waits_since from replication.look_again($1, $2)");
         command.Parameters.Add(new() { Value = table.Mapping });
         command.Parameters.Add(new() { Value = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
         var now = time.GetUtcNow().ToInstant();
         return await command.Rows(r => new FoundDifference(
-            r.GetInt64(0), DifferenceWords.Kind(r.GetString(1)), DifferenceWords.Cause(r.GetString(2)), DifferenceWords.Cells(r.GetString(3), table.Columns), now), cancel);
+            r.GetInt64(0), DifferenceWords.Kind(r.GetString(1)), DifferenceWords.Cause(r.GetString(2)), DifferenceWords.Cells(r.GetString(3), table.Columns), now,
+            r.IsDBNull(4) ? null : r.GetFieldValue<Instant>(4)), cancel);
     }
 
     private Task Wait(CancellationToken cancel) => Task.Delay(Pause, time, cancel);
@@ -79,7 +82,7 @@ internal sealed class SecondLook(
     internal sealed class Round(SecondLook look, Func<IReadOnlyList<FoundDifference>, Task> found)
     {
         private readonly List<long> collected = [];
-        private readonly List<long> waiting = [];
+        private readonly Dictionary<long, Instant?> waiting = [];
         private long counted;
 
         /// <summary>Rows that were equal at the second look.</summary>
@@ -114,7 +117,7 @@ internal sealed class SecondLook(
                     await look.Wait(cancel);
                 }
 
-                await Sort(isLast, [.. waiting], cancel);
+                await Sort(isLast, [.. waiting.Keys], cancel);
             }
         }
 
@@ -133,17 +136,26 @@ internal sealed class SecondLook(
                 return;
             }
 
+            // What waited has been delivered, and something newer waits: a row that is written all the time.
             var differing = await look.Look(keys, cancel);
+            differing.RemoveAll(d => d.Cause == DifferenceCause.Queued && waiting.TryGetValue(d.Key, out var since) && d.WaitsSince > since);
             Passing += keys.Length - differing.Count;
-            var queued = all ? [] : differing.Where(d => d.Cause == DifferenceCause.Queued).Select(d => d.Key).ToHashSet();
-            waiting.RemoveAll(keys.ToHashSet().Contains);
-            waiting.AddRange(queued);
-            await Report([.. differing.Where(d => !queued.Contains(d.Key))]);
+            foreach (var key in keys)
+            {
+                waiting.Remove(key);
+            }
+
+            foreach (var queued in all ? [] : differing.Where(d => d.Cause == DifferenceCause.Queued))
+            {
+                waiting.Add(queued.Key, queued.WaitsSince);
+            }
+
+            await Report([.. differing.Where(d => !waiting.ContainsKey(d.Key))]);
         }
 
         private async Task Report(List<FoundDifference> differences)
         {
-            counted += differences.Count;
+            counted += differences.Count(d => d.Cause != DifferenceCause.LeftOut);
             Extra += differences.Count(d => d.Kind == Difference.Extra);
             if (differences.Count > 0)
             {

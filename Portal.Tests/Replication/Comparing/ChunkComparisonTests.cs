@@ -9,13 +9,13 @@ public sealed class ChunkComparisonTests
     private const string OldColumns = """
         whole integer, wide bigint, exact numeric(10, 2), free numeric, approximate double precision, coarse real,
         moment timestamptz(3), local timestamp, day date, clock time(0), span interval, padded char(12), "Odd name" text,
-        flag boolean, bytes bytea, tag uuid, document jsonb, list text[], mood mood, amounts numrange
+        flag boolean, bytes bytea, tag uuid, document jsonb, list text[], mood mood, amounts numrange, fixed numeric(7, 2)
         """;
 
     private const string NewColumns = """
         whole bigint, wide integer, exact numeric, free numeric, approximate double precision, coarse real,
         moment timestamptz, local timestamp, day date, clock time, span interval, padded text, "Odd name" varchar(90),
-        flag boolean, bytes bytea, tag uuid, document jsonb, list text[], mood mood, amounts numrange
+        flag boolean, bytes bytea, tag uuid, document jsonb, list text[], mood mood, amounts numrange, fixed numeric(7, 2)
         """;
 
     private const string Types = "create type mood as enum ('low', 'high');";
@@ -25,7 +25,7 @@ public sealed class ChunkComparisonTests
         select n, n, -n, n / 3.0, 1.50 * n, n / 7.0, n / 7.0, timestamptz '2026-10-25 00:30:00.123456+00' + n * interval '1 hour',
                timestamp '2026-03-29 01:30' + n * interval '1 microsecond', date '2026-01-01' + n, time '23:59:00' + n * interval '0.3 s',
                n * interval '1 day 2 hours', 'pad ' || n, 'Zürich 医院 🏥 O''Brien "x" \ ' || chr(776) || n || '  ', n % 2 = 0,
-               decode('00ff0a', 'hex'), '6f0bc4f2-0000-4000-8000-000000000001', '{"b": 1.0, "a": [null, "é"]}', array['a,b', null, '"'], 'high', '[1.0,2.00)'
+               decode('00ff0a', 'hex'), '6f0bc4f2-0000-4000-8000-000000000001', '{"b": 1.0, "a": [null, "é"]}', array['a,b', null, '"'], 'high', '[1.0,2.00)', n - 20.5
           from generate_series(1, 40) n;
         insert into odd (id) values (-9223372036854775808), (-1), (0), (9223372036854775807);
         insert into odd (id, free, approximate, coarse, moment, local, day, "Odd name", padded)
@@ -54,6 +54,9 @@ public sealed class ChunkComparisonTests
     [InlineData("wide", "-wide")]
     [InlineData("exact", "-exact")]
     [InlineData("exact", "exact + 0.01")]
+    [InlineData("fixed", "-fixed")]
+    [InlineData("fixed", "fixed + 0.01")]
+    [InlineData("fixed", "'NaN'")]
     [InlineData("free", "-free")]
     [InlineData("free", "'NaN'")]
     [InlineData("approximate", "approximate + 1e-9")]
@@ -100,6 +103,19 @@ public sealed class ChunkComparisonTests
             .ShouldBe([(1, "free"), (2, "free approximate")]);
     }
 
+    [Theory]
+    [InlineData("text", "case id when 3 then 'row 4' else 'row 3' end")]
+    [InlineData("number", "case id when 3 then 4 else 3 end")]
+    [InlineData("text", "case id when 3 then null else 'row 3' end")]
+    public async Task Values_that_changed_places_within_a_chunk_are_found(string column, string value)
+    {
+        await using var scene = await ComparedScene.CreateAsync("text text, number integer");
+        await scene.Engine.WriteAsync("insert into odd select n, 'row ' || n, n from generate_series(1, 30) n");
+        await scene.Engine.OldAsync($"update odd_old set {column} = {value} where id in (3, 4)");
+
+        (await scene.CompareAsync()).Found.Select(d => (d.Key, d.Kind)).ShouldBe([(3, Difference.Different), (4, Difference.Different)]);
+    }
+
     [Fact]
     public async Task A_column_that_was_dropped_and_the_order_of_columns_do_not_matter()
     {
@@ -114,13 +130,15 @@ public sealed class ChunkComparisonTests
         steps.Sum(s => s.Opened).ShouldBe(0);
     }
 
-    [Fact]
-    public async Task One_difference_of_each_kind_among_many_rows_is_found_wherever_it_is()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_difference_of_each_kind_among_many_rows_is_found_wherever_it_is(bool isDense)
     {
         await using var scene = await ComparedScene.CreateAsync("text text");
-        // Sparse keys of both signs, dense in places.
-        await scene.Engine.WriteAsync("""
-            insert into odd select n * n * case when n % 3 = 0 then -1 else 1 end, 'row ' || n from generate_series(1, 2000) n on conflict do nothing
+        // Sparse keys of both signs, dense in places; or dense ones with holes.
+        await scene.Engine.WriteAsync($"""
+            insert into odd select {(isDense ? "n - 700 + n / 7" : "n * n * case when n % 3 = 0 then -1 else 1 end")}, 'row ' || n from generate_series(1, 2000) n on conflict do nothing
             """);
         var keys = await scene.Engine.AskAsync<long[]>("select array_agg(id order by id) from odd");
         var seed = Random.Shared.Next();
@@ -133,7 +151,7 @@ public sealed class ChunkComparisonTests
             long extra;
             do
             {
-                extra = random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
+                extra = isDense ? random.NextInt64(keys[0] - 3, keys[^1] + 4) : random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
             }
             while (keys.Contains(extra));
 
@@ -198,6 +216,34 @@ public sealed class ChunkComparisonTests
 
         await scene.Engine.OwnerAsync("alter table odd disable trigger capture_update_odd_old");
         (await scene.CompareAsync()).Found.Single(d => d.Key == 6).Cause.ShouldBe(DifferenceCause.TriggerOff);
+
+        await scene.Engine.OwnerAsync("""
+            alter table odd enable always trigger capture_update_odd_old;
+            insert into replication.alarm (cause, subject, text, resolved_at) values ('trigger', 'public.odd', 'Off', now());
+            """);
+        (await scene.CompareAsync()).Found.Single(d => d.Key == 6).Cause.ShouldBe(DifferenceCause.TriggerOff, "it was off for a while");
+        await scene.Engine.OwnerAsync("""
+            insert into replication.comparison (mapping, account, origin, state, finished_at) values ('odd_old', 'Ada', 'asked', 'finished', now())
+            """);
+        (await scene.CompareAsync()).Found.Single(d => d.Key == 6).Cause.ShouldBe(DifferenceCause.Unknown, "all rows were equal after that");
+    }
+
+    [Fact]
+    public async Task A_row_that_waits_again_once_it_was_delivered_is_no_difference()
+    {
+        await using var scene = await ComparedScene.CreateAsync("text text");
+        await scene.Engine.WriteAsync("insert into odd select n, 'row' from generate_series(1, 30) n");
+        await scene.Engine.OwnerAsync("select replication.set_mode('queued', 'Ada')");
+        await scene.Engine.WriteAsync("update odd set text = 'first' where id = 4");
+
+        var comparing = scene.CompareAsync();
+        // Never caught up, until the comparison has seen that it was delivered and waits anew.
+        for (var n = 0; !comparing.IsCompleted; n++)
+        {
+            await scene.Engine.WriteAsync($"begin; select replication.drain(); update odd set text = 'text {n}' where id = 4; commit");
+        }
+
+        (await comparing).Found.ShouldBeEmpty();
     }
 
     [Fact]

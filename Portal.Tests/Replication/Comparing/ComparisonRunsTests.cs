@@ -24,7 +24,10 @@ public sealed class ComparisonRunsTests
         (await Found(scene, id)).Select(d => (d.Key, d.Kind)).ShouldBe([(3, Difference.Missing), (7, Difference.Different), (900, Difference.Extra)]);
         (await Found(scene, id, new(Kind: Difference.Extra))).ShouldHaveSingleItem().Key.ShouldBe(900);
         (await Found(scene, id, new(After: 3))).Select(d => d.Key).ShouldBe([7, 900]);
+        (await Found(scene, id, new(Before: 900))).Select(d => d.Key).ShouldBe([3, 7]);
         (await Found(scene, id, new(Cause: DifferenceCause.Queued))).ShouldBeEmpty();
+        var last = (await scene.Get<ComparisonRuns>().Differences(ReplicationScene.Admin, id, new(Before: 900), size: 1, Cancel)).Value.ShouldNotBeNull();
+        (last.Rows.Single().Key, last.HasEarlier, last.HasLater).ShouldBe((7, true, true));
         (await scene.NewAsync<string>("select account || ': ' || action from replication.audit")).ShouldBe("Ada Admin: comparison started");
     }
 

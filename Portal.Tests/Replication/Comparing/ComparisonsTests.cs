@@ -42,7 +42,7 @@ public sealed class ComparisonsTests
         var page = pages.Open<Comparisons>("replication/comparison");
         await Sees(page, "13 rows compared, 1 missing in the old database, 1 only in the old database, 1 in both with different values.");
         Keys(page).ShouldBe(["3", "7", "900"]);
-        var cells = page.FindAll(".cells")[1].QuerySelectorAll("tbody tr").Select(r => string.Join('|', r.Children.Select(c => c.TextContent.Trim())));
+        var cells = page.FindAll(".cells")[1].QuerySelectorAll("tbody > tr").Select(r => string.Join('|', r.Children.Select(c => c.TextContent.Trim())));
         cells.ShouldBe(["status|approved|draft", "is approved|true|false"]);
 
         var narrowed = pages.Open<Comparisons>("replication/comparison?run=1&kind=Extra");
@@ -59,15 +59,16 @@ public sealed class ComparisonsTests
         var page = pages.Open<Comparisons>("replication/comparison");
         await Sees(page, "Only in old");
 
-        await page.Find("input[aria-label='Choose timesheet 7']").ChangeAsync(new ChangeEventArgs { Value = true });
-        await Press(page, "Repair 1 row");
+        await page.InvokeAsync(() => page.Find("input[aria-label='Choose timesheet 7']").ChangeAsync(new ChangeEventArgs { Value = true }));
+        var asking = Press(page, "Repair 1 row");
         await Sees(pages.Dialogues, "1 row would change.");
         pages.Dialogues.Markup.ShouldContain("approved");
         await Press(pages.Dialogues, "Repair 1 row");
         await Sees(pages.Dialogues, "Say why, for those who read the log later.");
         (await pages.Scene.NewAsync<long>("select count(*) from replication.repair")).ShouldBe(0);
-        await pages.Dialogues.Find("input[type=text]").InputAsync(new ChangeEventArgs { Value = "Typed wrongly by hand" });
+        await Type(pages.Dialogues, "Typed wrongly by hand");
         await Press(pages.Dialogues, "Repair 1 row");
+        await asking;
         await Sees(page, "Repair 1 is under way");
         await pages.Scene.Get<RepairRunner>().Work(1, null, Cancel);
         pages.Time.Advance(TimeSpan.FromSeconds(1));
@@ -91,11 +92,13 @@ public sealed class ComparisonsTests
         var page = pages.Open<Comparisons>("replication/comparison");
         await Sees(page, "Written by somebody else");
 
-        await Press(page, "Repair all");
+        var asking = Press(page, "Repair all");
         await Sees(pages.Dialogues, "Somebody else has written 1 of them in the old database; it is kept unless overwriting is asked for.");
-        await pages.Dialogues.Find("input[type=checkbox]").ChangeAsync(new ChangeEventArgs { Value = true });
-        await pages.Dialogues.Find("input[type=text]").InputAsync(new ChangeEventArgs { Value = "Agreed with them" });
+        await Sees(pages.Dialogues, "Left as it is");
+        await pages.Dialogues.InvokeAsync(() => pages.Dialogues.Find("input[type=checkbox]").ChangeAsync(new ChangeEventArgs { Value = true }));
+        await Type(pages.Dialogues, "Agreed with them");
         await Press(pages.Dialogues, "Repair 3 rows");
+        await asking;
         await Sees(page, "Repair 1 is under way");
 
         (await pages.Scene.NewAsync<bool>("select overwrite from replication.repair")).ShouldBeTrue();
@@ -108,10 +111,10 @@ public sealed class ComparisonsTests
         var page = pages.Open<Comparisons>("replication/comparison");
         await Sees(page, "Schedule:");
 
-        await page.Find("form input[type=text]").InputAsync(new ChangeEventArgs { Value = "at three" });
+        await Type(page, "at three", "form input[type=text]");
         await Sees(page, "These are no times.");
-        await page.Find("form input[type=text]").InputAsync(new ChangeEventArgs { Value = "30 4 * * *" });
-        await page.Find("form").SubmitAsync();
+        await Type(page, "30 4 * * *", "form input[type=text]");
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
 
         await Sees(page, "04:30:00 UTC");
         (await pages.Scene.NewAsync<string>("select cron || ' ' || account from replication.comparison_schedule")).ShouldBe($"30 4 * * * {pages.Admin}");
@@ -132,12 +135,17 @@ public sealed class ComparisonsTests
         return Task.CompletedTask;
     }
 
+    /// <summary>Presses a button. One that opens a dialogue is done only when that is closed.</summary>
     private static Task Press<T>(IRenderedComponent<T> page, string label)
         where T : IComponent
     {
         page.WaitForAssertion(() => Button(page, label).ShouldNotBeNull(), _patience);
-        return Button(page, label).ShouldNotBeNull().ClickAsync();
+        // Found where the page is drawn, so that it is not drawn anew in between.
+        return page.InvokeAsync(() => Button(page, label).ShouldNotBeNull().ClickAsync());
     }
+
+    private static Task Type<T>(IRenderedComponent<T> page, string text, string into = "input[type=text]")
+        where T : IComponent => page.InvokeAsync(() => page.Find(into).InputAsync(new ChangeEventArgs { Value = text }));
 
     private static IElement? Button<T>(IRenderedComponent<T> page, string label)
         where T : IComponent =>

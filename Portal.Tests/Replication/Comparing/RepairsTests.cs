@@ -143,6 +143,34 @@ public sealed class RepairsTests
         (await scene.Get<RepairStore>().Read(id, Cancel)).ShouldNotBeNull().Done.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task What_was_not_taken_over_from_the_old_table_counts_as_no_difference_and_is_never_written()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("insert into replication.quarantine (mapping, key, reasons, old_row) values ('timesheet_old', 900, '{unknown_hospital}', '{}')");
+        var comparison = await Compared(scene);
+
+        var run = await ComparisonRunsTests.Run(scene, comparison);
+        var repair = await Make(scene, new(comparison), overwrite: true);
+
+        (run.Missing, run.Extra, run.Different, run.LeftOut).ShouldBe((1, 0, 1, 1));
+        (repair.Count(RepairOutcome.Repaired), repair.Count(RepairOutcome.Kept)).ShouldBe((2, 1));
+        (await scene.OldAsync<long>("select count(*) from timesheet_old where id = 900")).ShouldBe(1);
+        await scene.ShouldBeEqualAsync(12);
+    }
+
+    [Fact]
+    public async Task While_the_old_database_is_the_right_one_nothing_is_repaired()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("update replication.control set authority = 'old'");
+
+        var answer = await scene.Get<Repairs>().Start(ReplicationScene.Admin, new(Keys: [3]), "broken by hand", cancel: Cancel);
+
+        answer.Trouble.ShouldNotBeNull().Summary.ShouldContain("still the one that is right");
+        (await scene.NewAsync<long>("select count(*) from replication.repair")).ShouldBe(0);
+    }
+
     private static async Task<long> Compared(ReplicationScene scene)
     {
         await ComparisonRunsTests.Differ(scene);

@@ -112,8 +112,10 @@ as $$
     )
     select case
                when not to_hash then compared
-               -- PostgreSQL's hash of a numeric leaves out the sign, and is the same for NaN and infinity, which only a column
-               -- without a scale can hold.
+               -- PostgreSQL's hash of a numeric leaves out the sign: all are made positive where it is known how large they can be.
+               when new = 'numeric' and old = 'numeric' and old_typmod >= 0 and new_typmod = old_typmod then
+                   value || ' + 1' || repeat('0', greatest(0, (((old_typmod - 4) >> 16) & 65535) - ((((old_typmod - 4) & 2047) # 1024) - 1024)))
+               -- Elsewhere the sign is hashed as well, and what is the same for NaN and infinity, which has no scale.
                when are_numbers and not are_integers and old not in ('float4', 'float8') then
                    concat_ws(', ', compared, compared || ' < 0', case when old_typmod < 0 then compared || ' = ''NaN''' end)
                when compared like '%::jsonb' then compared || '::text collate "C"'
@@ -147,11 +149,13 @@ comment on function replication.compared_columns(text) is
 revoke execute on function replication.compared_columns(text) from public;
 grant execute on function replication.compared_columns(text) to portal_app;
 
-create or replace function replication.look_again(mapping_name text, keys bigint[])
-returns table (key bigint, kind text, cause text, cells jsonb)
+drop function if exists replication.look_again(text, bigint[]);
+create function replication.look_again(mapping_name text, keys bigint[])
+returns table (key bigint, kind text, cause text, waits_since timestamptz, cells jsonb)
 -- Volatile: what is read has to be what is there when the locks are held.
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-set lock_timeout = '2s'
+-- Shorter than a writer's: whoever waits for what is held here meanwhile still writes at its commit.
+set lock_timeout = '200ms'
 as $$
 #variable_conflict use_column
 declare
@@ -161,8 +165,10 @@ declare
     differs text;
     found jsonb;
     differing bigint[];
-    queued bigint[];
-    is_silent boolean;
+    queued jsonb;
+    behind bigint[];
+    behind_since timestamptz;
+    was_silent boolean;
 begin
     select * into strict m from replication.mapping where name = mapping_name;
     select array_agg(c.name order by c.n), string_agg(format('%s as c%s', c.compared, c.n), ', ' order by c.n),
@@ -171,7 +177,7 @@ begin
       from (select *, row_number() over () as n from replication.compared_columns(m.name)) c;
 
     -- As the flush takes them: whoever writes one of these keys has committed on both sides, or has not begun.
-    perform replication.lock_stripe(s.stripe, false)
+    perform pg_advisory_xact_lock_shared(hashtext('replication'), s.stripe)
        from (select distinct (k & 255)::integer as stripe from unnest(keys) k order by stripe desc offset 0) s;
 
     execute format(
@@ -192,31 +198,43 @@ begin
     end if;
 
     differing := array(select r.key from jsonb_to_recordset(found) r (key bigint));
-    queued := array(select k from replication.outbox o, unnest(o.keys) k
-                     where o.mapping = m.name and o.source is null and k = any (differing));
-    if exists (select from replication.outbox o where o.mapping = m.name and o.source is not null) then
+    -- Shared rows first: who moves a row away from one meanwhile queues its key, and that cannot be delivered before this is over.
+    select min(o.queued_at) into behind_since from replication.outbox o where o.mapping = m.name and o.source is not null;
+    if behind_since is not null then
         execute format(
-            'select $1 || replication.%I(array_agg(o.source), array_agg(k)) from replication.outbox o, unnest(o.keys) k
-              where o.mapping = $2 and o.source is not null', 'expand_' || m.name)
-           into queued using queued, m.name;
+            'select replication.%I(array_agg(o.source), array_agg(k)) from replication.outbox o, unnest(o.keys) k
+              where o.mapping = $1 and o.source is not null', 'expand_' || m.name)
+           into behind using m.name;
     end if;
-    is_silent := exists (
+    queued := (select jsonb_object_agg(q.key, q.since)
+                 from (select k as key, min(o.queued_at) as since from replication.outbox o, unnest(o.keys) k
+                        where o.mapping = m.name and o.source is null and k = any (differing) group by k) q);
+    -- Now, or at any time since all rows were last known to be equal.
+    was_silent := exists (
         select from replication.expected_trigger e
           left join pg_trigger t on t.tgrelid = to_regclass(e.table_name) and t.tgname = e.trigger_name
-         where t.oid is null or t.tgenabled in ('D', 'R'));
+         where t.oid is null or t.tgenabled in ('D', 'R'))
+        or exists (
+        select from replication.alarm a
+         where a.cause = 'trigger'
+           and coalesce(a.resolved_at, 'infinity') > (
+               select coalesce(max(c.started_at), '-infinity') from replication.comparison c
+                where c.mapping = m.name and c.state = 'finished' and c.missing + c.extra + c.different = 0));
 
     return query
         select r.key, r.kind,
-               case when exists (select from replication.set_aside s where s.mapping = m.name and s.key = r.key) then 'set_aside'
-                    when r.key = any (queued) then 'queued'
-                    when is_silent then 'trigger_off'
+               case when exists (select from replication.quarantine q where q.mapping = m.name and q.key = r.key and q.state <> 'taken') then 'left_out'
+                    when exists (select from replication.set_aside s where s.mapping = m.name and s.key = r.key) then 'set_aside'
+                    when queued ? r.key::text or r.key = any (behind) then 'queued'
+                    when was_silent then 'trigger_off'
                     else 'unknown' end,
+               least((queued ->> r.key::text)::timestamptz, case when r.key = any (behind) then behind_since end),
                r.cells
           from jsonb_to_recordset(found) r (key bigint, kind text, cells jsonb)
          order by r.key;
 end $$;
 
 comment on function replication.look_again(text, bigint[]) is
-    'Compares these rows once more while nobody else can write them to the old database, and returns those that still differ, with the likely cause. For some hundred keys in a transaction of its own; those with the same last byte cost one lock together.';
+    'Compares these rows once more while nobody else can write them to the old database, and returns those that still differ, with the likely cause and, of those that wait for delivery, since when. For some hundred keys in a transaction of its own; those with the same last byte cost one lock together.';
 revoke execute on function replication.look_again(text, bigint[]) from public;
 grant execute on function replication.look_again(text, bigint[]) to portal_app;
