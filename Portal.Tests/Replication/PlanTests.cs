@@ -1,11 +1,23 @@
+using Npgsql;
 using Portal.Data.Replication.Planning;
 using static Portal.Data.Replication.Planning.PlanStepName;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>Steps are taken in their order, when their conditions hold or for a reason, and undone in the other one.</summary>
-public sealed class PlanTests
+public sealed class PlanTests : IAsyncDisposable
 {
+    // Kept, or it would be closed in the middle of a test.
+    private NpgsqlConnection? openTransaction;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (openTransaction is { } open)
+        {
+            await open.DisposeAsync();
+        }
+    }
+
     [Fact]
     public async Task A_migration_whose_conditions_hold_comes_to_its_end_without_a_reason()
     {
@@ -178,10 +190,13 @@ public sealed class PlanTests
     }
 
     // It goes back when the scene is disposed.
-    private static async Task OpenTransactionAsync(ReplicationScene scene) =>
-        await (await scene.LegacyAsync("payroll")).DoAsync("begin; update timesheet_old set hours_worked = 1 where id = 1");
+    private async Task OpenTransactionAsync(ReplicationScene scene)
+    {
+        openTransaction = await scene.LegacyAsync("payroll");
+        await openTransaction.DoAsync("begin; update timesheet_old set hours_worked = 1 where id = 1");
+    }
 
-    private static Task SpoilAsync(PlanScene scene, string how)
+    private Task SpoilAsync(PlanScene scene, string how)
     {
         var (databases, reader) = (scene.Scene, "insert into replication.reader (application, role, address) values ('reports', 'bi', '10.0.0.7')");
         switch (how)

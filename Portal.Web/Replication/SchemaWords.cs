@@ -41,7 +41,7 @@ internal static class SchemaWords
         ColumnFinding.MappedType => $"Values are delivered as {column.ShownType} and converted: those that do not fit are refused and set aside.",
         ColumnFinding.MappedOrder => "Comparison goes by the order of columns: let the mapping have them in the order of the picture.",
         ColumnFinding.Required => "New rows are refused by the old table and set aside: give it a default there, or let the mapping show it.",
-        _ => "Comparison finds every row different. Leave it out, or let the mapping show it.",
+        _ => "The continuous check finds every row different. Leave it out, or let the mapping show it.",
     };
 
     public static string Place(SideColumn? side) =>
