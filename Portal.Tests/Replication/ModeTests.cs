@@ -87,6 +87,8 @@ public sealed class ModeTests
             insert into timesheet_old (id, worker_id, hospital_id, status, is_approved) values (7, 33, 15, 'draft', false);
             delete from timesheet_old where id = 2;
             update timesheet_old set amount_due = amount_due + 1 where id = 5;
+            -- By nobody that is known.
+            truncate portal_replication.other_write;
             """);
 
         var found = 0L;
@@ -105,5 +107,18 @@ public sealed class ModeTests
         (await scene.QueuedAsync()).ShouldBe(3);
         await scene.DrainAsync();
         await scene.ShouldBeReplicatedAsync();
+    }
+
+    [Fact]
+    public async Task Verification_counts_what_somebody_else_has_written_and_leaves_it_for_an_admin()
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        await scene.OldAsync("update timesheet_old set amount_due = 1 where id = 4; truncate portal_replication.other_write");
+        await scene.OldAsync("update timesheet_old set amount_due = 1 where id = 5; delete from timesheet_old where id = 2");
+
+        (await scene.AskAsync<long>("select differences from replication.verify('timesheet_old')")).ShouldBe(3);
+        await scene.DrainAsync();
+
+        (await scene.AskAsync<string>("select string_agg(id::text, ' ' order by id) from replication.compare()")).ShouldBe("2 5");
     }
 }

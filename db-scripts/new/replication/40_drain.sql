@@ -98,6 +98,7 @@ declare
     v replication.verification;
     last_key bigint;
     differing bigint[];
+    others bigint[];
 begin
     if (select authority from replication.control) = 'old' then
         return;
@@ -131,7 +132,12 @@ begin
     differences := coalesce(cardinality(differing), 0);
     finished := last_key is null;
     if differences > 0 then
-        insert into replication.outbox (mapping, keys) values (m.name, differing);
+        -- What somebody else has written there is for an admin to decide on.
+        update replication.others_wrote set target = m.old_table, keys = differing returning found into others;
+        differing := array(select k from unnest(differing) k except select k from unnest(others) k);
+        if differing <> '{}' then
+            insert into replication.outbox (mapping, keys) values (m.name, differing);
+        end if;
     end if;
     update replication.verification
        set next_key = last_key,
@@ -143,6 +149,6 @@ begin
 end $$;
 
 comment on function replication.verify(text, integer) is
-    'Compares the next so many rows of old and new and queues those that differ, also ones that are just being changed: writing a row once more does no harm. finished says that the round is complete. Both are null when somebody else is comparing, and while the old database is the one that is right.';
+    'Compares the next so many rows of old and new and queues those that differ, also ones that are just being changed: writing a row once more does no harm. Those that somebody else has written in the old database are counted and left for an admin to repair. finished says that the round is complete. Both are null when somebody else is comparing, and while the old database is the one that is right.';
 revoke execute on function replication.verify(text, integer) from public;
 grant execute on function replication.verify(text, integer) to portal_app;

@@ -68,9 +68,9 @@ begin
     drop foreign table if exists timesheet_old_schema.timesheet_old;
     import foreign schema public limit to (timesheet_old) from server timesheet_old_server into timesheet_old_schema;
     grant select on timesheet_old_schema.timesheet_old to portal_app;
-    -- Where rows are delivered. Only the trigger functions may.
-    drop foreign table if exists replication.inbox;
-    import foreign schema portal_replication limit to (inbox) from server timesheet_old_server into replication;
+    -- Where rows are delivered, and where it is asked who else has written one. Only the replication's functions may.
+    drop foreign table if exists replication.inbox, replication.others_wrote;
+    import foreign schema portal_replication limit to (inbox, others_wrote) from server timesheet_old_server into replication;
     perform replication.apply_left_out();
 end $$;
 

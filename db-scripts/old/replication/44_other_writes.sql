@@ -113,3 +113,28 @@ comment on function portal_replication.written_by_others(text, bigint[]) is
     'The rows among these that somebody else than the replication has written since it last did, with when and who. A repair does not overwrite them unasked.';
 revoke execute on function portal_replication.written_by_others(text, bigint[]) from public;
 grant execute on function portal_replication.written_by_others(text, bigint[]) to portal_app;
+
+-- The same for the replication, which can ask by an update of a foreign table and not by a call.
+drop view if exists portal_replication.others_wrote;
+
+create view portal_replication.others_wrote as
+select null::text as target, null::bigint[] as keys, null::bigint[] as found;
+
+comment on view portal_replication.others_wrote is
+    'Updating it asks: target is a table, keys are those of the rows in question. Returned in found: those that somebody else than the replication has written since it last did.';
+
+create or replace function portal_replication.answer_others_wrote() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    new.found := array(select w.key from portal_replication.written_by_others(new.target, new.keys) w);
+    return new;
+end $$;
+
+comment on function portal_replication.answer_others_wrote() is 'Trigger function: answers an update of others_wrote.';
+revoke execute on function portal_replication.answer_others_wrote() from public;
+
+create trigger answer instead of update on portal_replication.others_wrote
+    for each row execute function portal_replication.answer_others_wrote();
+
+grant select, update on portal_replication.others_wrote to portal_replicator;
