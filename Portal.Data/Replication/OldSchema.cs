@@ -17,7 +17,8 @@ public sealed class OldSchema(
     TimeProvider time,
     ILogger<OldSchema> log)
 {
-    private const string Inbox = "portal_replication.inbox";
+    // Views that are asked or given something by an update.
+    private const string Own = "portal_replication.";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.25);
 
@@ -129,7 +130,7 @@ public sealed class OldSchema(
     {
         var name = table.GetProperty("table").GetString() ?? "";
         string[] granted = table.GetProperty("rights") is { ValueKind: JsonValueKind.Array } rights ? [.. rights.EnumerateArray().Select(r => r.GetString() ?? "")] : [];
-        string[] needed = name == Inbox ? ["select", "update"] : ["select", "insert", "update", "delete"];
+        string[] needed = name.StartsWith(Own, StringComparison.Ordinal) ? ["select", "update"] : ["select", "insert", "update", "delete"];
         return new(name, granted, [.. needed.Except(granted)]);
     }
 

@@ -133,7 +133,7 @@ begin
     finished := last_key is null;
     if differences > 0 then
         -- What somebody else has written there is for an admin to decide on.
-        update replication.others_wrote set target = m.old_table, keys = differing returning found into others;
+        update replication.others_wrote set target = m.old_table, keys = differing returning written into others;
         differing := array(select k from unnest(differing) k except select k from unnest(others) k);
         if differing <> '{}' then
             insert into replication.outbox (mapping, keys) values (m.name, differing);

@@ -118,16 +118,16 @@ grant execute on function portal_replication.written_by_others(text, bigint[]) t
 drop view if exists portal_replication.others_wrote;
 
 create view portal_replication.others_wrote as
-select null::text as target, null::bigint[] as keys, null::bigint[] as found;
+select null::text as target, null::bigint[] as keys, null::bigint[] as written;
 
 comment on view portal_replication.others_wrote is
-    'Updating it asks: target is a table, keys are those of the rows in question. Returned in found: those that somebody else than the replication has written since it last did.';
+    'Updating it asks: target is a table, keys are those of the rows in question. Returned in written: those that somebody else than the replication has written since it last did.';
 
 create or replace function portal_replication.answer_others_wrote() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    new.found := array(select w.key from portal_replication.written_by_others(new.target, new.keys) w);
+    new.written := array(select w.key from portal_replication.written_by_others(new.target, new.keys) w);
     return new;
 end $$;
 
