@@ -22,7 +22,7 @@ public sealed class ReplicationLoadTests
     {
         await using var scene = await ReplicationScene.CreateAsync();
         await scene.NewAsync("select replication.set_mode('queued', 'test')");
-        await scene.OldAsync("insert into timesheet_old (id, worker_id, hospital_id, status, is_approved) values (999, 33, 15, 'draft', false)");
+        await scene.OldAsync("insert into timesheet_old (id, worker_id, hospital_id, status, is_approved) values (999, 33, 15, 'draft', false); truncate portal_replication.other_write");
 
         await WhileWritingAsync(scene, async () =>
         {
