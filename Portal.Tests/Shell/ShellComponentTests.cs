@@ -19,7 +19,7 @@ public sealed class ShellComponentTests : BunitContext
     [Theory]
     [InlineData(AccountRole.Worker, "/timesheets")]
     [InlineData(AccountRole.HospitalStaff, "/approvals")]
-    [InlineData(AccountRole.Admin, "/replication", "/replication/servers", "/replication/triggers", "/replication/backfill", "/replication/rows", "/replication/alarms", "/replication/audit")]
+    [InlineData(AccountRole.Admin, "/replication", "/replication/plan", "/replication/servers", "/replication/triggers", "/replication/backfill", "/replication/comparison", "/replication/rows", "/replication/alarms", "/replication/audit")]
     public void Each_role_sees_its_own_places(AccountRole role, params string[] places)
     {
         var menu = Render<NavMenu>(p => p.Add(m => m.Role, role));
