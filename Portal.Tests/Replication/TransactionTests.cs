@@ -157,7 +157,7 @@ public sealed class TransactionTests
         await scene.WriteAsync("""
             begin;
             update timesheet_new set status = 'rejected' where id = 1;
-            set constraints do_dreplicate_to_old_table, replication.flush_at_commit immediate;
+            set constraints do_dreplicate_to_old_table, flush_update_timesheet_old immediate;
             update timesheet_new set status = 'rejected' where id = 2;
             commit;
             """);

@@ -63,9 +63,35 @@ comment on function replication.not_written(text, text) is 'Opens the breaker: t
 revoke execute on function replication.not_written(text, text) from public;
 grant execute on function replication.not_written(text, text) to portal_app;
 
--- What a transaction has changed is in its settings (few keys: replication.changed names the mappings, changed_<mapping>
--- holds the keys) and in its entries of the outbox (more). Settings go back with a rolled-back savepoint, as entries do and
--- the event that waits for the commit.
+-- What a transaction has changed is in its settings (few keys) and in its entries of the outbox (more). The settings:
+--   sync.only                           the only old row that has changed: mapping, key, and "moved" if it may show other shared
+--                                       rows than before. "seen" once the transaction has written to the old database
+--   sync.more                           "y": it is not the only one
+--   replication.changed                 names of the mappings of others, whose keys are in
+--   replication.changed_<mapping>       keys of old rows,
+--   replication.shared_<mapping>        tables of shared rows, and replication.shared_keys_<mapping>, their keys
+-- They go back with a rolled-back savepoint, as entries do and the event that waits for the commit.
+create or replace function replication.note_pending() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    pending constant text[] := string_to_array(current_setting('sync.only', true), ' ');
+    changed constant text[] := string_to_array(coalesce(current_setting('replication.changed', true), ''), ',');
+begin
+    if pending[2] is null then
+        return;
+    end if;
+    perform set_config('replication.changed_' || pending[1],
+                       (coalesce(nullif(current_setting('replication.changed_' || pending[1], true), ''), '{}')::bigint[] || pending[2]::bigint)::text, true);
+    if pending[1] <> all (changed) then
+        perform set_config('replication.changed', array_to_string(changed || pending[1], ','), true);
+    end if;
+    perform set_config('sync.only', '', true);
+end $$;
+
+comment on function replication.note_pending() is 'Puts the only old row that has changed to the others.';
+revoke execute on function replication.note_pending() from public;
+
 create or replace function replication.queue_changed() returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -74,9 +100,15 @@ declare
 begin
     -- Not to be flushed once more.
     perform set_config('replication.flush_waits', 'yes', true);
+    perform replication.note_pending();
     foreach mapping_name in array string_to_array(coalesce(current_setting('replication.changed', true), ''), ',') loop
-        insert into replication.outbox (mapping, keys)
-        select mapping_name, array_agg(distinct c) from unnest(current_setting('replication.changed_' || mapping_name)::bigint[]) c;
+        insert into replication.outbox (mapping, source, keys)
+        select mapping_name, c.source, array_agg(distinct c.key)
+          from (select null, unnest(nullif(current_setting('replication.changed_' || mapping_name, true), '')::bigint[])
+                union all
+                select unnest(nullif(current_setting('replication.shared_' || mapping_name, true), '')::text[]),
+                       unnest(nullif(current_setting('replication.shared_keys_' || mapping_name, true), '')::bigint[])) c (source, key)
+         group by c.source;
     end loop;
     perform replication.clear_changed();
     perform set_config('replication.flush_waits', 'no', true);
@@ -93,8 +125,14 @@ declare
 begin
     foreach mapping_name in array string_to_array(coalesce(current_setting('replication.changed', true), ''), ',') loop
         perform set_config('replication.changed_' || mapping_name, '', true);
+        perform set_config('replication.shared_' || mapping_name, '', true);
+        perform set_config('replication.shared_keys_' || mapping_name, '', true);
     end loop;
     perform set_config('replication.changed', '', true);
+    perform set_config('sync.more', '', true);
+    if current_setting('sync.only', true) <> 'seen' then
+        perform set_config('sync.only', '', true);
+    end if;
 end $$;
 
 comment on function replication.clear_changed() is 'Empties the settings of the current transaction.';
@@ -111,83 +149,64 @@ end $$;
 comment on function replication.forget_changed() is 'Has the old database not written what the current transaction has changed: it comes from there.';
 revoke execute on function replication.forget_changed() from public;
 
-create or replace function replication.flush() returns void
+create or replace function replication.flush_many() returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp
--- Others hold the locks from their flush to the end of their commit, some milliseconds. Whoever waits longer has met
--- something unusual and leaves its keys in the outbox, well before PostgreSQL would look for a deadlock.
-set lock_timeout = '250ms'
 as $$
 declare
-    control replication.control;
-    this_transaction constant xid8 := pg_current_xact_id();
-    changed_mappings constant text[] := string_to_array(coalesce(current_setting('replication.changed', true), ''), ',');
     queued constant boolean := coalesce(current_setting('replication.queued', true), '') = 'yes';
     mapping_name text;
-    changed bigint[];
-    context text;
+    direct_keys bigint[];
+    source_names text[];
+    source_keys bigint[];
 begin
-    perform set_config('replication.flush_waits', 'no', true);
-    if changed_mappings = '{}' and not queued then
-        return;
+    perform replication.note_pending();
+    if coalesce(current_setting('replication.changed', true), '') = '' and not queued then
+        return true;
     end if;
-
-    select * into control from replication.control;
-    if control.mode <> 'synchronous' or control.breaker = 'open' or control.authority = 'old' then
-        perform replication.queue_changed();
-        -- The session's next transactions put it there at once.
-        perform set_config('replication.likely_queues', 'yes', false);
-        return;
-    end if;
-    perform set_config('replication.likely_queues', 'no', false);
-
     -- At a higher level this transaction does not see what others have committed since it began, and after the first
     -- flush it sees the old database as it was then. A transaction of drain() does.
-    if current_setting('transaction_isolation') <> 'read committed'
-       or current_setting('replication.remote_seen_by', true) = this_transaction::text then
+    if current_setting('transaction_isolation') <> 'read committed' or current_setting('sync.only', true) = 'seen' then
         perform replication.queue_changed();
         perform pg_notify('replication_outbox', '');
-        return;
+        return true;
+    end if;
+    if not (select at_commit from replication.control) then
+        return false;
     end if;
 
-    begin
-        if queued then
-            -- All in one go, so that all locks are taken in one order.
-            perform replication.queue_changed();
-            perform replication.write_queued(array(select id from replication.outbox where transaction_id = this_transaction));
-            perform set_config('replication.queued', 'no', true);
-        else
-            foreach mapping_name in array changed_mappings loop
-                changed := current_setting('replication.changed_' || mapping_name)::bigint[];
-                if cardinality(changed) > 1 then
-                    changed := array(select distinct c from unnest(changed) c);
-                end if;
-                perform replication.write_rows(mapping_name, changed, '{}', '{}');
-            end loop;
-            perform replication.clear_changed();
-        end if;
-        perform set_config('replication.remote_seen_by', this_transaction::text, true);
-    exception
-        when others or query_canceled then
-            get stacked diagnostics context = pg_exception_context;
-            perform set_config('replication.remote_seen_by', this_transaction::text, true);
-            perform replication.queue_changed();
-            if sqlstate not like '40%' and (sqlstate like '08%' or sqlstate = '2F003' or context like '%remote SQL command%') then
-                perform replication.not_written(sqlstate, sqlerrm);
-            else
-                perform pg_notify('replication_outbox', '');
+    if queued then
+        -- All in one go, so that all locks are taken in one order.
+        perform replication.queue_changed();
+        perform replication.write_queued(array(select id from replication.outbox where transaction_id = pg_current_xact_id()));
+        perform set_config('replication.queued', 'no', true);
+    else
+        foreach mapping_name in array string_to_array(current_setting('replication.changed'), ',') loop
+            direct_keys := coalesce(nullif(current_setting('replication.changed_' || mapping_name, true), ''), '{}')::bigint[];
+            if cardinality(direct_keys) > 1 then
+                direct_keys := array(select distinct k from unnest(direct_keys) k);
             end if;
-    end;
+            source_names := coalesce(nullif(current_setting('replication.shared_' || mapping_name, true), ''), '{}')::text[];
+            source_keys := coalesce(nullif(current_setting('replication.shared_keys_' || mapping_name, true), ''), '{}')::bigint[];
+            perform replication.write_rows(mapping_name, direct_keys, source_names, source_keys);
+        end loop;
+        perform replication.clear_changed();
+    end if;
+    perform set_config('sync.only', 'seen', true);
+    perform set_config('replication.likely_queues', 'no', false);
+    return true;
 end $$;
 
-comment on function replication.flush() is
-    'Writes to the old database what the current transaction has changed so far; what cannot be written is put into the outbox. Runs by itself at commit.';
-revoke execute on function replication.flush() from public;
+comment on function replication.flush_many() is
+    'Writes whatever the current transaction has changed, one row or a million. Returns false if it is not to be written now, and to be queued by who calls this.';
+revoke execute on function replication.flush_many() from public;
 
 create or replace function public.new_records_inserted() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform replication.flush();
+    -- In a condition, because PERFORM would run a query.
+    if replication.flush() is null then
+    end if;
     return null;
 end $$;
 
@@ -199,7 +218,9 @@ create or replace function replication.flush_at_commit() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform replication.flush();
+    -- In a condition, because PERFORM would run a query.
+    if replication.flush() is null then
+    end if;
     return null;
 end $$;
 
@@ -207,11 +228,27 @@ comment on function replication.flush_at_commit() is
     'Trigger function: at the end of a transaction that queued anything, writes it to the old database.';
 revoke execute on function replication.flush_at_commit() from public;
 
+create or replace function replication.flush_updated() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- In a condition, because PERFORM would run a query.
+    if replication.flush() is null then
+    end if;
+    return null;
+end $$;
+
+comment on function replication.flush_updated() is
+    'Trigger function: at the end of a transaction that updated a source table, writes that to the old database.';
+revoke execute on function replication.flush_updated() from public;
+
 create or replace function replication.flush_event() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform replication.flush();
+    -- In a condition, because PERFORM would run a query.
+    if replication.flush() is null then
+    end if;
     delete from replication.commit_event where ctid = new.ctid;
     return null;
 end $$;
@@ -219,29 +256,35 @@ end $$;
 comment on function replication.flush_event() is 'Trigger function: at the end of a transaction that changed a source table, writes that to the old database.';
 revoke execute on function replication.flush_event() from public;
 
+drop function if exists replication.make_flush_trigger(name, text, text, text);
+
 create or replace function replication.make_flush_trigger(
-    trigger_name name, of_table text, trigger_function text, condition text default 'true') returns void
+    trigger_name name, event text, of_table text, trigger_function text, condition text) returns void
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
 begin
     execute format('drop trigger if exists %I on %s', trigger_name, of_table);
-    -- One event a transaction flushes for all: the first row's.
     execute format(
-        $trigger$create constraint trigger %I after insert on %s deferrable initially deferred for each row
-                 when (%s and current_setting('replication.flush_waits', true) is distinct from 'yes'
-                       and set_config('replication.flush_waits', 'yes', true) = 'yes')
+        $trigger$create constraint trigger %I after %s on %s deferrable initially deferred for each row
+                 when (%s)
                  execute function %s()$trigger$,
-        trigger_name, of_table, condition, trigger_function);
+        trigger_name, event, of_table, condition, trigger_function);
     perform replication.record_trigger(of_table, trigger_name);
 end $$;
 
-comment on function replication.make_flush_trigger(name, text, text, text) is
-    'Makes the trigger that has a transaction flush at its commit when it has inserted into this table.';
-revoke execute on function replication.make_flush_trigger(name, text, text, text) from public;
+comment on function replication.make_flush_trigger(name, text, text, text, text) is
+    'Makes the trigger that has a transaction flush at its commit when it has written this table and the condition holds.';
+revoke execute on function replication.make_flush_trigger(name, text, text, text, text) from public;
 
-select replication.make_flush_trigger('do_dreplicate_to_old_table', 'public.timesheet_new', 'public.new_records_inserted');
-select replication.make_flush_trigger('flush_at_commit', 'replication.commit_event', 'replication.flush_event');
-select replication.make_flush_trigger('flush_at_commit', 'replication.outbox', 'replication.flush_at_commit',
-    $$set_config('replication.queued', 'yes', true) = 'yes'$$);
--- Until these were conditions of PostgreSQL's own functions.
+select replication.make_flush_trigger('flush_at_commit', 'insert', 'replication.outbox', 'replication.flush_at_commit',
+    -- One event a transaction flushes for all: the first entry's.
+    $$set_config('replication.queued', 'yes', true) = 'yes' and current_setting('replication.flush_waits', true) is distinct from 'yes'
+      and set_config('replication.flush_waits', 'yes', true) = 'yes'$$);
+-- Who puts a row there has asked first.
+drop trigger if exists flush_at_commit on replication.commit_event;
+create constraint trigger flush_at_commit after insert on replication.commit_event deferrable initially deferred
+    for each row execute function replication.flush_event();
+select replication.record_trigger('replication.commit_event', 'flush_at_commit');
+-- As it was before.
 drop function if exists replication.asks_first();
+drop function if exists replication.make_flush_trigger(name, text, text, text);

@@ -1,29 +1,43 @@
--- Makes what one mapping needs: functions with its tables' names in them, so that PostgreSQL keeps their plans, and
+-- Makes what the mappings need: functions with their tables' names in them, so that PostgreSQL keeps their plans, and
 -- triggers. {view}, {key} and so on in the templates are replaced by what replication.mapping says.
 
 create or replace function replication.write_template() returns text
 language sql immutable set search_path = pg_catalog, pg_temp
 return $template$
-create or replace function replication.keys_of_{name}(source_name text, source_keys bigint[]) returns setof bigint
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-begin
-    {expansions}
-end $$;
-comment on function replication.keys_of_{name}(text, bigint[]) is 'The keys of all rows of {view} that show these rows of a shared source.';
-revoke execute on function replication.keys_of_{name}(text, bigint[]) from public;
-
 create or replace function replication.expand_{name}(source_names text[], source_keys bigint[]) returns bigint[]
+-- Volatile: it has to see what was committed while the query before it waited for a lock.
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+    shown bigint[] := '{}'::bigint[];
 begin
-    return array(
-        select distinct k
-          from (select c.name, array_agg(c.key) as keys from unnest(source_names, source_keys) c (name, key) group by c.name) c,
-               replication.keys_of_{name}(c.name, c.keys) k);
+    {expansions}
+    return array(select distinct k from unnest(shown) k);
 end $$;
 comment on function replication.expand_{name}(text[], bigint[]) is 'The keys of all rows of {view} that show any of these shared rows.';
 revoke execute on function replication.expand_{name}(text[], bigint[]) from public;
+
+create or replace function replication.lock_missing_{name}(few_keys bigint[], locked integer[]) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    lock_class constant integer := hashtext('replication');
+    missing integer[];
+begin
+    loop
+        missing := array(select distinct n.stripe
+                           from (select s.stripe from ({stripes}) s (stripe) union all select (k & 255)::integer from unnest(few_keys) k) n
+                          where n.stripe <> all (locked));
+        exit when missing = '{}';
+        if exists (select from unnest(missing) s where not case when s < 256 then pg_try_advisory_xact_lock(lock_class, s) else pg_try_advisory_xact_lock_shared(lock_class, s) end) then
+            raise exception using errcode = 'lock_not_available', message = 'rows to be replicated are just being moved';
+        end if;
+        locked := locked || missing;
+    end loop;
+end $$;
+comment on function replication.lock_missing_{name}(bigint[], integer[]) is
+    'Locks what these keys show beyond the stripes that are locked, until that is all. These locks come out of order: it does not wait for them, and fails if it would have to.';
+revoke execute on function replication.lock_missing_{name}(bigint[], integer[]) from public;
 
 create or replace function replication.write_{name}(direct_keys bigint[], source_names text[], source_keys bigint[]) returns integer
 -- Volatile: each query has to see what was committed while the one before it waited for a lock.
@@ -43,13 +57,11 @@ declare
     few_keys bigint[];
     locked integer[];
     seen text;
-    missing integer[];
     chunk bigint[];
     present bigint[];
-    projected_row text[];
     projected text[];
     refusals jsonb;
-    is_set_aside boolean;
+    any_set_aside boolean;
 begin
     if cardinality(source_keys) > 0 then
         all_keys := direct_keys || replication.expand_{name}(source_names, source_keys);
@@ -86,40 +98,23 @@ begin
             all_keys := direct_keys || replication.expand_{name}(source_names, source_keys);
             few_keys := case when many then '{}' else all_keys end;
         end if;
-        loop
-            missing := array(select distinct n.stripe
-                               from (select s.stripe from ({stripes}) s (stripe) union all select (k & 255)::integer from unnest(few_keys) k) n
-                              where n.stripe <> all (locked));
-            exit when missing = '{}';
-            if exists (select from unnest(missing) s where not case when s < 256 then pg_try_advisory_xact_lock(lock_class, s) else pg_try_advisory_xact_lock_shared(lock_class, s) end) then
-                raise exception using errcode = 'lock_not_available', message = 'rows to be replicated are just being moved';
-            end if;
-            locked := locked || missing;
-        end loop;
+        perform replication.lock_missing_{name}(few_keys, locked);
     end if;
 
     for start in 1 .. coalesce(cardinality(all_keys), 0) by 10000 loop
         chunk := all_keys[start : start + 9999];
-        projected_row := null;
-        if cardinality(chunk) = 1 then
-            select array[{row_values}], exists (select from replication.set_aside) into projected_row, is_set_aside from {view} v where v.{key} = chunk[1];
-        end if;
-        if projected_row is not null then
-            update replication.inbox
-               set target = {old_table}, key_column = {key_name}, columns = {columns}, one_row = projected_row
-         returning refused into refusals;
-        else
-            select coalesce(array_agg(v.{key}), '{}'), array[{column_values}] into present, projected from {view} v where v.{key} = any (chunk);
-            update replication.inbox
-               set target = {old_table}, key_column = {key_name}, columns = {columns}, column_values = projected,
-                   gone = array(select k from unnest(chunk) k except select p from unnest(present) p)
-         returning refused into refusals;
-        end if;
+        select coalesce(array_agg(v.{key}), '{}'), array[{column_values}], exists (select from replication.set_aside)
+          into present, projected, any_set_aside
+          from {view} v where v.{key} = any (chunk);
+        update replication.inbox
+           set target = {old_table}, key_column = {key_name}, columns = {columns}, column_values = projected,
+               gone = array(select k from unnest(chunk) k except select p from unnest(present) p)
+     returning refused into refusals;
 
         if refusals is not null then
             perform replication.set_aside({mapping}, refusals);
         end if;
-        if projected_row is null or is_set_aside then
+        if any_set_aside then
             delete from replication.set_aside s
              where s.mapping = {mapping} and s.key = any (chunk)
                and not exists (select from jsonb_to_recordset(refusals) r (key bigint) where r.key = s.key);
@@ -130,7 +125,9 @@ end $$;
 comment on function replication.write_{name}(bigint[], text[], bigint[]) is
     'Makes the old rows of these keys, and of all that show these shared rows, what {view} shows now. Returns how many.';
 revoke execute on function replication.write_{name}(bigint[], text[], bigint[]) from public;
+-- As it was before.
 drop function if exists replication.stripes_of_{name}(bigint[]);
+drop function if exists replication.keys_of_{name}(text, bigint[]);
 $template$;
 
 comment on function replication.write_template() is 'What install() makes for a mapping, with names left open.';
@@ -146,36 +143,38 @@ declare
     changed bigint[] := array(select c.key from ({changed}) c (key) where c.key is not null);
     earlier bigint[];
 begin
-    if changed = '{}' then
+    if changed = '{}' or set_config('sync.more', 'y', true) is null then
         return null;
     end if;
     -- Few keys need no entry of the outbox, unless they cannot be written at the commit.
-    earlier := nullif(current_setting('replication.changed_{name}', true), '')::bigint[];
-    if {owned} and cardinality(changed) <= 100 and coalesce(cardinality(earlier), 0) <= 100
-       and current_setting('replication.likely_queues', true) is distinct from 'yes' then
-        perform set_config('replication.changed_{name}', (earlier || changed)::text, true);
-        if earlier is null then
-            perform set_config('replication.changed', concat_ws(',', nullif(current_setting('replication.changed', true), ''), '{name}'), true);
-        end if;
-        if current_setting('replication.flush_waits', true) is distinct from 'yes' then
-            insert into replication.commit_event default values;
-        end if;
+    earlier := nullif(current_setting('replication.{setting}', true), '')::bigint[];
+    if cardinality(changed) > 100 or cardinality(earlier) > 100 or current_setting('replication.likely_queues', true) = 'yes' then
+        insert into replication.outbox (mapping, source, keys)
+        select {mapping}, {source}, changed[start : start + 9999] from generate_series(1, cardinality(changed), 10000) start;
         return null;
     end if;
-    insert into replication.outbox (mapping, source, keys)
-    select {mapping}, {source}, changed[start : start + 9999] from generate_series(1, cardinality(changed), 10000) start;
+
+    -- Conditions, because PERFORM would run a query.
+    if set_config('replication.{setting}', (earlier || changed)::text, true) is null {note_source} then
+    end if;
+    if '{name}' <> all (string_to_array(coalesce(current_setting('replication.changed', true), ''), ','))
+       and set_config('replication.changed', concat_ws(',', nullif(current_setting('replication.changed', true), ''), '{name}'), true) is null then
+    end if;
+    if current_setting('replication.flush_waits', true) is distinct from 'yes' and set_config('replication.flush_waits', 'yes', true) = 'yes' then
+        insert into replication.commit_event default values;
+    end if;
     return null;
 end $$;
 comment on function replication.{function}() is 'Trigger function: notes what a statement changed in {table}, once a statement, whatever the number of rows.';
 revoke execute on function replication.{function}() from public;
 drop trigger if exists {trigger} on {table};
-create trigger {trigger} {timing} {event} on {table} {transition} for each statement execute function replication.{function}();
+create trigger {trigger} {timing} {event} on {table} {transition} for each statement {condition} execute function replication.{function}();
 $template$;
 
 comment on function replication.capture_template() is 'What install() makes for each event on each source of a mapping, with names left open.';
 revoke execute on function replication.capture_template() from public;
 
-create or replace function replication.dispatch_template() returns text
+create or replace function replication.flush_template() returns text
 language sql immutable set search_path = pg_catalog, pg_temp
 return $template$
 create or replace function replication.write_rows(of_mapping text, direct_keys bigint[], source_names text[], source_keys bigint[]) returns integer
@@ -187,10 +186,113 @@ end $$;
 comment on function replication.write_rows(text, bigint[], text[], bigint[]) is
     'Makes the old rows of these keys, and of all that show these shared rows, what the mapping shows now. Returns how many.';
 revoke execute on function replication.write_rows(text, bigint[], text[], bigint[]) from public;
+
+create or replace function replication.flush() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+-- Others hold the locks from their flush to the end of their commit, some milliseconds. Whoever waits longer has met
+-- something unusual and leaves its keys in the outbox, well before PostgreSQL would look for a deadlock.
+set lock_timeout = '250ms'
+-- By key, from index to index, by plans that are kept.
+set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    -- Mapping, key, "moved".
+    pending constant text[] := string_to_array(current_setting('sync.only', true), ' ');
+    few_keys bigint[];
+    locked integer[];
+    seen text;
+    at_commit boolean;
+    needs_more boolean;
+    only_row text[];
+    refusals jsonb;
+    context text;
+begin
+    begin
+        -- In a condition, because PERFORM would run a query.
+        if set_config('replication.flush_waits', 'no', true) is null or pending[2] is null
+           or concat(current_setting('sync.more', true), current_setting('replication.queued', true)) like '%y%'
+           or current_setting('transaction_isolation') <> 'read committed'
+           -- Values travel as text, which this session must not colour.
+           or current_setting('datestyle') not like 'ISO%' or current_setting('intervalstyle') <> 'postgres' or current_setting('extra_float_digits') < '1' then
+            at_commit := replication.flush_many();
+        {only_rows}
+        end if;
+        if not at_commit then
+            perform replication.queue_changed();
+            -- The session's next transactions put it there at once.
+            perform set_config('replication.likely_queues', 'yes', false);
+        end if;
+    exception
+        when others or query_canceled then
+            get stacked diagnostics context = pg_exception_context;
+            perform replication.queue_changed();
+            perform set_config('sync.only', 'seen', true);
+            if sqlstate not like '40%' and (sqlstate like '08%' or sqlstate = '2F003' or context like '%remote SQL command%') then
+                perform replication.not_written(sqlstate, sqlerrm);
+            else
+                perform pg_notify('replication_outbox', '');
+            end if;
+    end;
+end $$;
+comment on function replication.flush() is
+    'Writes to the old database what the current transaction has changed so far; what cannot be written is put into the outbox. Runs by itself at commit.';
+revoke execute on function replication.flush() from public;
 $template$;
 
-comment on function replication.dispatch_template() is 'What install() makes for all mappings together.';
-revoke execute on function replication.dispatch_template() from public;
+comment on function replication.flush_template() is 'What install() makes for all mappings together.';
+revoke execute on function replication.flush_template() from public;
+
+create or replace function replication.only_row_template() returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+return $template$elsif pending[1] = '{name}' then
+            -- One row needs less: the locks of write_{name}(), and one look at all that matters.
+            if pending[3] is null then
+                -- Who made this row show what it shows has locked that.
+                at_commit := pg_try_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer);
+                if not at_commit then
+                    -- Somebody is writing it; for one who waits for a broken link nobody waits.
+                    select c.at_commit into at_commit from replication.control c;
+                    if at_commit then
+                        perform pg_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer);
+                    end if;
+                end if;
+            else
+                few_keys := pending[2:2];
+                select array_agg(w.stripe) filter (where case when w.exclusive then pg_advisory_xact_lock(hashtext('replication'), w.stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), w.stripe)::text end = ''),
+                       pg_current_snapshot()::text
+                  into locked, seen
+                  from (select (few_keys[1] & 255)::integer as stripe, true as exclusive
+                        union all
+                        select s.stripe, false from ({stripes}) s (stripe)
+                         order by stripe desc, exclusive desc
+                        offset 0) w
+                 where (select c.at_commit from replication.control c);
+                at_commit := locked is not null;
+                if at_commit and seen is distinct from pg_current_snapshot()::text then
+                    perform replication.lock_missing_{name}(few_keys, locked);
+                end if;
+            end if;
+            if at_commit then
+                select c.at_commit, v.{key} is null or exists (select from replication.set_aside), array[{row_values}]
+                  into at_commit, needs_more, only_row
+                  from replication.control c left join {view} v on v.{key} = pending[2]::bigint;
+            end if;
+            if at_commit and set_config('sync.only', 'seen', true) = 'seen' then
+                if needs_more then
+                    perform replication.write_{name}(array[pending[2]::bigint], '{}', '{}');
+                else
+                    update replication.inbox
+                       set target = {old_table}, key_column = {key_name}, columns = {columns}, one_row = only_row
+                 returning refused into refusals;
+                    if refusals is not null then
+                        perform replication.set_aside({mapping}, refusals);
+                    end if;
+                end if;
+            end if;
+        $template$;
+
+comment on function replication.only_row_template() is 'What flush() does for a transaction that changed one old row, of one mapping.';
+revoke execute on function replication.only_row_template() from public;
 
 create or replace function replication.fill(template text, values_of_names jsonb) returns text
 language plpgsql immutable set search_path = pg_catalog, pg_temp
@@ -208,6 +310,7 @@ end $$;
 comment on function replication.fill(text, jsonb) is 'A template with its {names} replaced.';
 revoke execute on function replication.fill(text, jsonb) from public;
 
+drop function if exists replication.row_condition(replication.capture, text[]);
 drop view if exists replication.expected_trigger;
 drop view if exists replication.capture;
 
@@ -215,8 +318,14 @@ create view replication.capture as
 select m.name as mapping,
        s.key as table_name,
        s.value ? 'rows' as is_shared,
+       k.key,
        format('capture_%s_%s', e.event, m.name) as trigger_name,
        format('capture_%s_%s_%s', m.name, split_part(s.key, '.', 2), e.event) as function_name,
+       case when e.event = 'update' and not s.value ? 'rows'
+                 and exists (select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+                              where i.indrelid = to_regclass(s.key) and i.indisprimary and i.indnatts = 1 and a.attname = k.key)
+            then 'flush_update_' || m.name
+            when e.event = 'insert' and (m.name, s.key) = ('timesheet_old', 'public.timesheet_new') then 'do_dreplicate_to_old_table' end as row_trigger_name,
        e.*
   from replication.mapping m,
        jsonb_each(m.sources) s,
@@ -231,74 +340,155 @@ select m.name as mapping,
  -- A shared row that is new is shown by none yet, and one that is shown cannot be deleted.
  where e.event = 'update' or not s.value ? 'rows';
 
-comment on view replication.capture is 'The statement triggers that install() makes: which table, on what, with which function.';
+comment on view replication.capture is
+    'The triggers that install() makes: which table, on what, with which function. The one for each statement notes its rows, the one for each row a row that is the only one, and has the transaction flush at its commit.';
 
 create view replication.expected_trigger as
 select e.table_name, e.trigger_name
   from (select table_name, trigger_name from replication.capture
         union all
-        values ('public.timesheet_new', 'do_dreplicate_to_old_table'), ('replication.commit_event', 'flush_at_commit'),
-               ('replication.outbox', 'flush_at_commit')) e
+        select table_name, row_trigger_name from replication.capture where row_trigger_name is not null
+        union all
+        values ('replication.commit_event', 'flush_at_commit'), ('replication.outbox', 'flush_at_commit')) e
  where not exists (select from replication.control where retired_at is not null);
 
 comment on view replication.expected_trigger is 'Every trigger that the replication needs; none after retire().';
 
 grant select on replication.capture, replication.expected_trigger to portal_app;
 
+create or replace function replication.columns_that_move(m replication.mapping) returns table (table_name regclass, columns text[])
+language plpgsql security invoker set search_path = pg_catalog, pg_temp
+as $$
+declare
+    rows_queries constant text := (select string_agg(s.value ->> 'rows', ' union all ') from jsonb_each(m.sources) s where s.value ? 'rows');
+begin
+    if rows_queries is null then
+        return;
+    end if;
+    -- PostgreSQL knows what a view reads.
+    execute format('create temporary view rows_of_mapping as %s', rows_queries);
+    return query
+        select d.refobjid::regclass, array_agg(distinct a.attname::text)
+          from pg_rewrite r
+          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+          join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+         where r.ev_class = to_regclass('pg_temp.rows_of_mapping') and d.refobjsubid > 0
+         group by d.refobjid;
+    execute 'drop view pg_temp.rows_of_mapping';
+end $$;
+
+comment on function replication.columns_that_move(replication.mapping) is
+    'Which columns of which tables decide what shared rows an old row shows: all that the queries for shared sources read.';
+revoke execute on function replication.columns_that_move(replication.mapping) from public;
+
+create or replace function replication.template_values(m replication.mapping) returns jsonb
+language plpgsql security invoker set search_path = pg_catalog, pg_temp
+as $$
+declare
+    found jsonb;
+begin
+    select jsonb_build_object(
+               'stripes', coalesce(string_agg(format('select 256 + (hashint8extended(x.source_key, hashtext(%L)) & 255)::integer from (%s) x where x.key = any (few_keys)',
+                                       s.key, s.value ->> 'rows'), E'\n                          union all '), 'select null::integer where false'),
+               'expansions', coalesce(string_agg(format(E'if %L = any (source_names) then\n        shown := shown || array(select x.key from (%s) x where x.source_key in (select c.key from unnest(source_names, source_keys) c (name, key) where c.name = %1$L));\n    end if;',
+                                       s.key, s.value ->> 'rows'), E'\n    '), ''))
+      into found
+      from jsonb_each(m.sources) s where s.value ? 'rows';
+
+    -- One array a column: quicker to make, to send and to read than a document a row. An array as a value goes as its text.
+    return found || (
+        select jsonb_build_object(
+                   'name', m.name, 'mapping', quote_literal(m.name), 'view', m.view_name,
+                   'key', quote_ident(m.key_column), 'key_name', quote_literal(m.key_column), 'old_table', quote_literal(m.old_table),
+                   'columns', quote_literal(array_agg(a.attname order by a.attnum)),
+                   'row_values', string_agg(format('v.%I::text', a.attname), ', ' order by a.attnum),
+                   'column_values', string_agg(format('array_agg(v.%I%s)::text', a.attname, case t.typcategory when 'A' then '::text' end), ', ' order by a.attnum))
+          from pg_attribute a join pg_type t on t.oid = a.atttypid
+         where a.attrelid = m.view_name::regclass and a.attnum > 0 and not a.attisdropped);
+end $$;
+
+comment on function replication.template_values(replication.mapping) is 'What the templates leave open for a mapping.';
+revoke execute on function replication.template_values(replication.mapping) from public;
+
+create or replace function replication.row_condition(of_capture replication.capture, moves text[]) returns text
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    with may_alter as (
+        -- A table cannot be altered or truncated while one of its own triggers waits, so for who may do that another one waits.
+        select format('pg_has_role(%L, ''usage'')', c.relowner::regrole) as text from pg_class c where c.oid = of_capture.table_name::regclass
+    )
+    -- Its constants are short because PostgreSQL reads the condition anew for every statement, byte by byte.
+    select replication.fill(
+            $condition${changed}case when coalesce(current_setting('sync.only', true), '') = '' {only}
+                then set_config('sync.only', concat_ws(' ', {mapping}, new.{key}{moved}), true)
+                else nullif(set_config('sync.more', 'y', true), 'y') end <> ''$condition$,
+            jsonb_build_object(
+                'mapping', quote_literal(of_capture.mapping),
+                'key', quote_ident(of_capture.key),
+                'changed', case of_capture.event when 'update' then 'old.* is distinct from new.* and ' else '' end,
+                'only', case of_capture.event when 'update' then format('and old.%1$I = new.%1$I and not %2$s', of_capture.key, m.text) else '' end,
+                'moved', case when moves is null then ''
+                              when of_capture.event = 'insert' then ', ''moved'''
+                              else coalesce((select format(', case when row (%s) is distinct from row (%s) then ''moved'' end',
+                                                  string_agg(format('old.%I', x), ', '), string_agg(format('new.%I', x), ', ')) from unnest(moves) x where x <> of_capture.key having count(*) > 0), '') end))
+      from may_alter m
+$$;
+
+comment on function replication.row_condition(replication.capture, text[]) is
+    'When the trigger for each row has the transaction flush; on the way it notes the row. A condition, because that takes a fraction of what a function takes.';
+revoke execute on function replication.row_condition(replication.capture, text[]) from public;
+
 create or replace function replication.install(mapping_name text) returns void
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
 declare
     m replication.mapping;
-    stripes text;
-    expansions text;
-    column_names text[];
-    row_values text;
-    column_values text;
-    capture record;
+    capture replication.capture;
+    moves text[];
 begin
+    -- Retired is for good.
+    if exists (select from replication.control where retired_at is not null) then
+        return;
+    end if;
     select * into strict m from replication.mapping where name = mapping_name;
     insert into replication.verification (mapping) values (m.name) on conflict do nothing;
-
-    select string_agg(format('select 256 + (hashint8extended(x.source_key, hashtext(%L)) & 255)::integer from (%s) x where x.key = any (few_keys)',
-                             s.key, s.value ->> 'rows'), E'\n                          union all '),
-           string_agg(format(E'if source_name = %L then\n        return query select x.key from (%s) x where x.source_key = any (source_keys);\n    end if;',
-                             s.key, s.value ->> 'rows'), E'\n    ')
-      into stripes, expansions
-      from jsonb_each(m.sources) s where s.value ? 'rows';
-
-    -- One array a column: quicker to make, to send and to read than a document a row. An array as a value goes as its text.
-    select array_agg(a.attname order by a.attnum),
-           string_agg(format('v.%I::text', a.attname), ', ' order by a.attnum),
-           string_agg(format('array_agg(v.%I%s)::text', a.attname, case t.typcategory when 'A' then '::text' end), ', ' order by a.attnum)
-      into column_names, row_values, column_values
-      from pg_attribute a join pg_type t on t.oid = a.atttypid
-     where a.attrelid = m.view_name::regclass and a.attnum > 0 and not a.attisdropped;
-
-    execute replication.fill(replication.write_template(), jsonb_build_object(
-        'name', m.name, 'mapping', quote_literal(m.name), 'view', m.view_name,
-        'key', quote_ident(m.key_column), 'key_name', quote_literal(m.key_column), 'old_table', quote_literal(m.old_table),
-        'columns', quote_literal(column_names), 'row_values', row_values, 'column_values', column_values,
-        'stripes', coalesce(stripes, 'select null::integer where false'), 'expansions', coalesce(expansions, 'return;')));
+    execute replication.fill(replication.write_template(), replication.template_values(m));
 
     for capture in select * from replication.capture c where c.mapping = m.name
     loop
         execute replication.fill(replication.capture_template(), jsonb_build_object(
-            'function', quote_ident(capture.function_name), 'trigger', quote_ident(capture.trigger_name),
-            'name', m.name, 'owned', not capture.is_shared, 'mapping', quote_literal(m.name), 'source', case when capture.is_shared then quote_literal(capture.table_name) else 'null' end,
-            'changed', capture.changed, 'table', capture.table_name,
-            'timing', capture.timing, 'event', capture.event, 'transition', capture.transition));
+            'function', quote_ident(capture.function_name), 'trigger', quote_ident(capture.trigger_name), 'name', m.name, 'mapping', quote_literal(m.name),
+            'setting', case when capture.is_shared then 'shared_keys_' else 'changed_' end || m.name,
+            'note_source', case when capture.is_shared then
+                replication.fill($note$
+       or set_config('replication.shared_{name}', (coalesce(nullif(current_setting('replication.shared_{name}', true), ''), '{}')::text[] || array_fill({source}::text, array[cardinality(changed)]))::text, true) is null$note$,
+                    jsonb_build_object('name', m.name, 'source', quote_literal(capture.table_name))) else '' end,
+            'source', case when capture.is_shared then quote_literal(capture.table_name) else 'null' end,
+            'changed', capture.changed, 'table', capture.table_name, 'timing', capture.timing, 'event', capture.event, 'transition', capture.transition,
+            -- What the trigger for each row has noted is noted.
+            'condition', case when capture.row_trigger_name is not null then 'when (current_setting(''sync.more'', true) = ''y'')' else '' end));
         perform replication.record_trigger(capture.table_name, capture.trigger_name);
+        if capture.row_trigger_name is not null then
+            select v.columns into moves from replication.columns_that_move(m) v where v.table_name = capture.table_name::regclass;
+            perform replication.make_flush_trigger(capture.row_trigger_name, capture.event, capture.table_name,
+                case capture.event when 'insert' then 'public.new_records_inserted' else 'replication.flush_updated' end,
+                replication.row_condition(capture, moves));
+        end if;
     end loop;
 
     -- Which function writes which mapping, by name, so that its plans are kept.
-    execute replication.fill(replication.dispatch_template(), jsonb_build_object('calls', (
-        select string_agg(format('when %L then replication.%I(direct_keys, source_names, source_keys)', n.name, 'write_' || n.name), ' ' order by n.name)
+    execute replication.fill(replication.flush_template(), (
+        select jsonb_build_object(
+                   'calls', string_agg(format('when %L then replication.%I(direct_keys, source_names, source_keys)', n.name, 'write_' || n.name), ' ' order by n.name),
+                   'only_rows', string_agg(replication.fill(replication.only_row_template(), replication.template_values(n)), '' order by n.name))
           from replication.mapping n
-         where to_regprocedure(format('replication.%I(bigint[], text[], bigint[])', 'write_' || n.name)) is not null)));
+         where to_regprocedure(format('replication.%I(bigint[], text[], bigint[])', 'write_' || n.name)) is not null));
 end $$;
 
 comment on function replication.install(text) is 'Makes the functions and triggers of a mapping, or makes them anew.';
 revoke execute on function replication.install(text) from public;
 
 select replication.install(name) from replication.mapping order by name;
+
+-- As it was before.
+drop function if exists replication.dispatch_template();

@@ -110,7 +110,7 @@ begin
         return;
     end if;
     -- This transaction has seen the old database as it is now; what it queues is to be written by another one.
-    perform set_config('replication.remote_seen_by', pg_current_xact_id()::text, true);
+    perform set_config('sync.only', 'seen', true);
 
     -- The slice ends where the first of the two sides has max_rows rows.
     execute format(

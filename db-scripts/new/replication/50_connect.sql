@@ -32,7 +32,7 @@ begin
             ('keepalives_count', '3'),
             ('tcp_user_timeout', '10000'),
             -- The last four let the old server notice that the new one is gone without a word: it would keep its row locks for hours.
-            ('options', '-c lock_timeout=500ms -c statement_timeout=10s -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000'),
+            ('options', '-c lock_timeout=500ms -c statement_timeout=10s -c synchronous_commit=off -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000'),
             ('batch_size', '1000'),
             ('fetch_size', '10000')) as wanted (name, value)
     loop

@@ -45,65 +45,39 @@ comment on function portal_replication.upsert(regclass, text, text[], boolean) i
 revoke execute on function portal_replication.upsert(regclass, text, text[], boolean) from public;
 grant execute on function portal_replication.upsert(regclass, text, text[], boolean) to portal_replicator;
 
-create or replace function portal_replication.prepared_upsert(target regclass, key_column text, columns text[], one boolean) returns text
--- One plan for all, kept: to plan it anew takes longer than to write a row.
-language plpgsql security invoker set search_path = pg_catalog, pg_temp
-as $$
-declare
-    statement_name constant text := format('receive_%s_%s', one, md5(format('%s %s %s', target, key_column, columns)));
-begin
-    if not exists (select from pg_prepared_statements p where p.name = statement_name) then
-        execute format('prepare %I (text[]) as %s', statement_name, portal_replication.upsert(target, key_column, columns, one));
-    end if;
-    return statement_name;
-end $$;
-
-comment on function portal_replication.prepared_upsert(regclass, text, text[], boolean) is 'The name of the prepared upsert(), which is prepared once a session.';
-revoke execute on function portal_replication.prepared_upsert(regclass, text, text[], boolean) from public;
-grant execute on function portal_replication.prepared_upsert(regclass, text, text[], boolean) to portal_replicator;
-
-create or replace function portal_replication.receive_row(target regclass, key_column text, columns text[], one_row text[]) returns jsonb
-language plpgsql security invoker set search_path = pg_catalog, pg_temp
-as $$
-begin
-    execute format('execute %I (%L)', portal_replication.prepared_upsert(target, key_column, columns, true), one_row);
-    -- What the table checks at commit only would fail the commit.
-    set constraints all immediate;
-    return '[]'::jsonb;
-exception
-    when integrity_constraint_violation or data_exception or raise_exception or with_check_option_violation then
-        return jsonb_build_array(jsonb_build_object(
-            'key', one_row[array_position(columns, key_column)]::bigint, 'code', sqlstate, 'message', sqlerrm));
-end $$;
-
-comment on function portal_replication.receive_row(regclass, text, text[], text[]) is 'Writes one row; returns [], or why the table does not accept it.';
-revoke execute on function portal_replication.receive_row(regclass, text, text[], text[]) from public;
-grant execute on function portal_replication.receive_row(regclass, text, text[], text[]) to portal_replicator;
-
 create or replace function portal_replication.receive() returns trigger
 -- With the rights of whoever delivers: portal_replicator can write what it was granted, nothing else.
 language plpgsql security invoker set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 declare
     target_table constant regclass := new.target::regclass;
-    refused jsonb := '[]'::jsonb;
-    one_row text[];
+    is_one constant boolean := new.one_row is not null;
+    statement_name constant text := format('receive %s %s', is_one, md5(concat_ws(' ', new.target, new.key_column, new.columns)));
+    refused_row jsonb;
 begin
-    if new.one_row is not null then
-        refused := portal_replication.receive_row(target_table, new.key_column, new.columns, new.one_row);
-    end if;
     if cardinality(new.gone) > 0 then
         execute format('delete from %s where %I = any ($1)', target_table, new.key_column) using new.gone;
     end if;
+
     -- An array of no rows is null.
-    if new.column_values[1] is not null then
+    while is_one or new.column_values[1] is not null loop
         begin
-            execute format('execute %I (%L)', portal_replication.prepared_upsert(target_table, new.key_column, new.columns, false), new.column_values);
+            execute format('execute %I (%L)', statement_name, case when is_one then new.one_row else new.column_values end);
+            -- What the table checks at commit only would fail the commit.
             set constraints all immediate;
+            exit;
         exception
-            -- The table refuses one of the rows: one by one, so that it does not hold back the others.
+            when invalid_sql_statement_name then
+                -- The first time in this session. One plan for all, kept: to plan it anew takes longer than to write a row.
+                execute format('prepare %I (text[]) as %s', statement_name, portal_replication.upsert(target_table, new.key_column, new.columns, is_one));
             when integrity_constraint_violation or data_exception or raise_exception or with_check_option_violation then
-                for one_row in
+                if is_one then
+                    new.refused := jsonb_build_array(jsonb_build_object(
+                        'key', new.one_row[array_position(new.columns, new.key_column)]::bigint, 'code', sqlstate, 'message', sqlerrm));
+                    exit;
+                end if;
+                -- The table refuses one of the rows: one by one, so that it does not hold back the others.
+                for new.one_row in
                     execute (select format('select array[%s] from unnest(%s) u (%s)',
                                         string_agg(format('u.c%s', n), ', '),
                                         string_agg(format('($1)[%s]::text[]', n), ', '),
@@ -111,16 +85,23 @@ begin
                                from generate_subscripts(new.columns, 1) n)
                       using new.column_values
                 loop
-                    refused := refused || portal_replication.receive_row(target_table, new.key_column, new.columns, one_row);
+                    update portal_replication.inbox
+                       set target = new.target, key_column = new.key_column, columns = new.columns, one_row = new.one_row
+                 returning refused into refused_row;
+                    new.refused := coalesce(new.refused, '[]') || coalesce(refused_row, '[]');
                 end loop;
+                exit;
         end;
-    end if;
-    new.refused := nullif(refused, '[]');
+    end loop;
+    new.refused := nullif(new.refused, '[]');
     return new;
 end $$;
 
 comment on function portal_replication.receive() is 'Trigger function: writes what is delivered to the inbox into the table it is for.';
 revoke execute on function portal_replication.receive() from public;
+
+drop function if exists portal_replication.receive_row(regclass, text, text[], text[]);
+drop function if exists portal_replication.prepared_upsert(regclass, text, text[], boolean);
 
 create trigger receive instead of update on portal_replication.inbox
     for each row execute function portal_replication.receive();
