@@ -159,7 +159,9 @@ declare
     source_names text[];
     source_keys bigint[];
 begin
-    perform replication.note_pending();
+    if current_setting('sync.only', true) like '% %' then
+        perform replication.note_pending();
+    end if;
     if coalesce(current_setting('replication.changed', true), '') = '' and not queued then
         return true;
     end if;

@@ -44,8 +44,6 @@ create or replace function replication.write_{name}(direct_keys bigint[], source
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 -- Values travel as text, which the session of whoever commits must not colour.
 set datestyle = 'ISO, MDY' set intervalstyle = 'postgres' set extra_float_digits = 1
--- Everything here is found by key, one key or ten thousand: one plan for all, kept, that goes from index to index.
-set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     -- One lock space: stripes 0-255 for keys of old rows, 256-511 for rows of shared sources. Stripes instead of a lock a
@@ -192,7 +190,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 -- Others hold the locks from their flush to the end of their commit, some milliseconds. Whoever waits longer has met
 -- something unusual and leaves its keys in the outbox, well before PostgreSQL would look for a deadlock.
 set lock_timeout = '250ms'
--- By key, from index to index, by plans that are kept.
+-- Everything is found by key, one key or ten thousand: one plan for all, kept, that goes from index to index.
 set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
