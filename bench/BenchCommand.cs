@@ -23,6 +23,7 @@ internal static class BenchCommand
         ["big"] = BigTransaction.MeasureAsync,
         ["trips"] = RoundTrips.MeasureAsync,
         ["compare"] = Compare.MeasureAsync,
+        ["backfill"] = Backfill.MeasureAsync,
     };
 
     public static Task<int> RunAsync(string[] args)

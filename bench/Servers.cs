@@ -59,6 +59,14 @@ internal sealed class Servers : IAsyncDisposable
         }
     }
 
+    /// <summary>One more pair of databases, with the engine and nothing in them.</summary>
+    public async Task<Variant> EmptyAsync(string name, CancellationToken cancel)
+    {
+        var pair = new Variant(name, SettingsOf(name));
+        await new Migration(pair.Settings, _ => { }).ApplyAsync(cancel);
+        return pair;
+    }
+
     public Task StopOldAsync(CancellationToken cancel) => oldServer.StopAsync(cancel);
 
     public Task StartOldAsync(CancellationToken cancel) => oldServer.StartAsync(oldServer.Port, cancel);

@@ -92,6 +92,27 @@ public sealed class BackfillTests
     }
 
     [Fact]
+    public async Task A_step_reads_its_own_rows_of_the_old_table_and_none_beyond()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        // Whoever reads a row beyond the fifth divides by zero.
+        await scene.Scene.OldAsync("""
+            create view trapped as
+            select id, worker_id, hospital_id, status, is_approved, worker_name, hospital_name, shift_date, start_time, end_time, break_minutes,
+                   hours_worked / case when id > 5 then 0 else 1 end as hours_worked, amount_due, is_paid
+              from timesheet_old;
+            grant select on trapped to portal_replicator, portal_app;
+            """);
+        await scene.Scene.NewAsync("alter foreign table timesheet_old_schema.timesheet_old options (set table_name 'trapped')");
+        await scene.Service.Run(ReplicationScene.Admin, run: true);
+
+        // The plan of a session that has done several steps already.
+        await scene.Scene.NewAsync("set plan_cache_mode = force_generic_plan; select replication.backfill_step(5)");
+
+        (await scene.ReadAsync()).RowsRead.ShouldBe(5);
+    }
+
+    [Fact]
     public async Task New_timesheets_get_numbers_that_the_old_ones_do_not_have()
     {
         await using var scene = await BackfillScene.CreateAsync();

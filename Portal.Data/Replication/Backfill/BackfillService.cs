@@ -45,7 +45,7 @@ public sealed class BackfillService(
     /// <summary>Takes over all there is, here and now, round after round until one finds no change.</summary>
     /// <param name="share">The share of the time to work, above 0 up to 1; null: as it is set.</param>
     /// <param name="dryRun">One round, all of it undone in the end: what would come of it, in the same time.</param>
-    /// <param name="progress">Is told after each step.</param>
+    /// <param name="progress">Is told after each step, or after some where telling would take more than a tenth of the time: rows are counted for it.</param>
     public Task<Answer<BackfillReport>> Complete(
         Caller? caller, decimal? share, bool dryRun, Action<BackfillReport> progress, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
@@ -53,12 +53,21 @@ public sealed class BackfillService(
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
             await using var undone = dryRun ? await connection.BeginTransactionAsync(cancel) : null;
             await SwitchAsync(connection, run: true, share, caller?.Name ?? "", cancel);
+            var (report, toldAt, telling) = (await ReadAsync(connection, cancel), Stopwatch.GetTimestamp(), TimeSpan.Zero);
             while (true)
             {
                 var start = Stopwatch.GetTimestamp();
                 var step = await StepAsync(connection, cancel);
                 var took = Stopwatch.GetElapsedTime(start);
-                var report = await ReadAsync(connection, cancel);
+                if (step is { Worked: true, Finished: false } && Stopwatch.GetElapsedTime(toldAt) < 10 * telling)
+                {
+                    await Task.Delay(Pause(took, report.Share), cancel);
+                    continue;
+                }
+
+                start = Stopwatch.GetTimestamp();
+                report = await ReadAsync(connection, cancel);
+                (toldAt, telling) = (Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(start));
                 progress(report);
                 if (!report.OldIsRight || !report.Running || (step.Finished && (dryRun || report.ChangedLast == 0)))
                 {
@@ -71,9 +80,12 @@ public sealed class BackfillService(
                 }
 
                 // Not worked: a portal is at it, and this one watches.
-                await Task.Delay(step.Worked ? took * (double)((1 - report.Share) / report.Share) : TimeSpan.FromSeconds(1), cancel);
+                await Task.Delay(step.Worked ? Pause(took, report.Share) : TimeSpan.FromSeconds(1), cancel);
             }
         });
+
+    /// <summary>How long to rest after a step, to work in no more than a share of the time.</summary>
+    internal static TimeSpan Pause(TimeSpan took, decimal share) => took * (double)((1 - share) / share);
 
     /// <summary>Lets it run with a share of the time, or stops it after the step under way.</summary>
     /// <param name="share">Above 0, up to 1; null: as before.</param>

@@ -48,7 +48,7 @@ public sealed partial class BackfillWorker(
             {
                 (false, _) => WhenIdle,
                 (_, true) => BetweenRounds,
-                _ => took * (double)((1 - share) / share),
+                _ => BackfillService.Pause(took, share),
             };
         }
         catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))

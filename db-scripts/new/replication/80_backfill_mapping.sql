@@ -1,22 +1,13 @@
 -- The mapping read backwards: what the old rows in replication.incoming would be in the new tables, and what forbids it.
 -- It only proposes. What counts is that mapping.timesheet_old then shows the old row again, cell by cell.
 
+drop table if exists replication.proposed;
 drop view if exists mapping.timesheet_new_from_old;
 drop table if exists replication.incoming;
 
 -- Empty but within a transaction of the backfill.
 create unlogged table replication.incoming as table mapping.timesheet_old with no data;
 alter table replication.incoming add primary key (id);
-
-comment on table replication.incoming is 'Old rows that are just being taken over, in the shape of mapping.timesheet_old. Empty between transactions.';
-do $$
-declare
-    name text;
-begin
-    for name in select attname from pg_attribute where attrelid = 'replication.incoming'::regclass and attnum > 0 loop
-        execute format('comment on column replication.incoming.%I is ''As in the old table.''', name);
-    end loop;
-end $$;
 
 create view mapping.timesheet_new_from_old as
 select i.id,
@@ -50,11 +41,33 @@ select i.id,
        select (i.shift_date + i.start_time) at time zone h.time_zone as claimed_start,
               (i.shift_date + i.end_time + case when i.end_time <= i.start_time then interval '1 day' else interval '0' end)
                   at time zone h.time_zone as claimed_end
-       ) c
- cross join lateral (select extract(epoch from c.claimed_end - c.claimed_start) - 60 * i.break_minutes as seconds) w
- cross join lateral (select coalesce(round(i.amount_due * 3600 / nullif(w.seconds, 0), 2), 0) as hourly_rate) r;
+       -- Offset 0, here and below: reckoned once a row, not in every place that uses it.
+       offset 0) c
+ cross join lateral (select extract(epoch from c.claimed_end - c.claimed_start) - 60 * i.break_minutes as seconds offset 0) w
+ cross join lateral (select coalesce(round(i.amount_due * 3600 / nullif(w.seconds, 0), 2), 0) as hourly_rate offset 0) r;
 
 comment on view mapping.timesheet_new_from_old is 'What each row of replication.incoming would be in the new tables, and the reasons against taking it over.';
+
+-- What the view says, reckoned once a step: time zones and rates cost more than writing a row down.
+create unlogged table replication.proposed as select n.*, null::bigint as timesheet_options_id from mapping.timesheet_new_from_old n with no data;
+alter table replication.proposed add primary key (id);
+
+comment on table replication.incoming is 'Old rows that are just being taken over, in the shape of mapping.timesheet_old. Empty between transactions.';
+comment on table replication.proposed is 'What mapping.timesheet_new_from_old makes of the incoming rows, and the options each is to have. Empty between transactions.';
+do $$
+declare
+    of_table text;
+    name text;
+begin
+    for of_table, name in
+        select attrelid::regclass, attname from pg_attribute
+         where attrelid in ('replication.incoming'::regclass, 'replication.proposed'::regclass) and attnum > 0
+    loop
+        execute format('comment on column %s.%I is %L', of_table, name,
+                       case of_table when 'replication.incoming' then 'As in the old table.' else 'As in mapping.timesheet_new_from_old.' end);
+    end loop;
+end $$;
+comment on column replication.proposed.timesheet_options_id is 'The options of its hospital, rate and currency; null where there are reasons against the row.';
 
 create or replace function mapping.decided_row(old_row jsonb, decision text, edited jsonb) returns jsonb
 language sql immutable set search_path = pg_catalog, pg_temp

@@ -17,6 +17,7 @@ begin
            reasons = excluded.reasons, detail = excluded.detail, state = 'open', found_at = now(),
            decision = null, edited = null, decided_by = null, decided_at = null;
     get diagnostics moved = row_count;
+    delete from replication.proposed p where p.id = any (keys);
     return moved;
 end $$;
 
@@ -35,12 +36,8 @@ begin
     delete from public.payment p using replication.incoming i where p.timesheet_id = i.id and not i.is_paid and (one is null or i.id = one);
 
     insert into public.timesheet_new (id, worker_id, status, timesheet_options_id, claimed_start, claimed_end, claimed_break_minutes, submitted_at)
-    select n.id, n.worker_id, n.status, o.id, n.claimed_start, n.claimed_end, n.claimed_break_minutes, n.submitted_at
-      from mapping.timesheet_new_from_old n
-      join (select hospital_id, hourly_rate, currency, min(id) as id
-              from public.timesheet_options
-             where unit = '' and planned_start is null and planned_break_minutes = 0
-             group by hospital_id, hourly_rate, currency) o using (hospital_id, hourly_rate, currency)
+    select n.id, n.worker_id, n.status, n.timesheet_options_id, n.claimed_start, n.claimed_end, n.claimed_break_minutes, n.submitted_at
+      from replication.proposed n
      where one is null or n.id = one
     on conflict (id) do update
        set worker_id = excluded.worker_id, status = excluded.status, timesheet_options_id = excluded.timesheet_options_id,
@@ -50,7 +47,7 @@ begin
 
     insert into public.payment (timesheet_id, amount, currency, paid_at)
     select n.id, n.amount_paid, n.currency, coalesce(n.claimed_end, now())
-      from mapping.timesheet_new_from_old n
+      from replication.proposed n
      where n.is_paid and (one is null or n.id = one)
     on conflict (timesheet_id) do update set amount = excluded.amount, currency = excluded.currency;
     return written;
@@ -68,28 +65,38 @@ declare
 begin
     rows_written := 0;
     rows_quarantined := 0;
-    -- Just filled: without this the planner would take it for empty.
-    analyze replication.incoming;
+    -- Just filled: without this the planner would take them for empty. Of their columns it need know no more than the key.
+    analyze replication.incoming (id);
+    -- Options are what rows have in common: one for each hospital and rate.
+    with n as materialized (
+        select * from mapping.timesheet_new_from_old
+    ), known as (
+        select hospital_id, hourly_rate, currency, min(id) as id
+          from public.timesheet_options
+         where unit = '' and planned_start is null and planned_break_minutes = 0
+         group by hospital_id, hourly_rate, currency
+    ), made as (
+        insert into public.timesheet_options (hospital_id, hourly_rate, currency)
+        select hospital_id, hourly_rate, currency from n where reasons = '{}'
+        except
+        select hospital_id, hourly_rate, currency from known
+        returning hospital_id, hourly_rate, currency, id
+    )
+    insert into replication.proposed
+    select n.*, o.id from n left join (table known union all table made) o using (hospital_id, hourly_rate, currency);
+    analyze replication.proposed (id);
     for faulty in
-        select n.reasons, array_agg(n.id) as keys from mapping.timesheet_new_from_old n where n.reasons <> '{}' group by n.reasons
+        select n.reasons, array_agg(n.id) as keys from replication.proposed n where n.reasons <> '{}' group by n.reasons
     loop
         rows_quarantined := rows_quarantined + replication.to_quarantine(faulty.keys, faulty.reasons);
     end loop;
-
-    -- Options are what rows have in common: one for each hospital and rate.
-    insert into public.timesheet_options (hospital_id, hourly_rate, currency)
-    select distinct n.hospital_id, n.hourly_rate, n.currency
-      from mapping.timesheet_new_from_old n
-     where not exists (select from public.timesheet_options o
-                        where o.hospital_id = n.hospital_id and o.hourly_rate = n.hourly_rate and o.currency = n.currency
-                          and o.unit = '' and o.planned_start is null and o.planned_break_minutes = 0);
 
     -- Of shifts of one worker that overlap, the one that began first is taken.
     rows_quarantined := rows_quarantined + replication.to_quarantine(array(
         select n.id
           from (select id, claimed_start < max(claimed_end) over (partition by worker_id order by claimed_start, id
                                                                   rows between unbounded preceding and 1 preceding) as overlaps
-                  from mapping.timesheet_new_from_old) n
+                  from replication.proposed) n
          where n.overlaps), '{overlap}');
 
     begin
@@ -98,7 +105,7 @@ begin
         when integrity_constraint_violation or data_exception then
             -- Most likely a shift that was taken over before is in the way.
             rows_quarantined := rows_quarantined + replication.to_quarantine(array(
-                select n.id from mapping.timesheet_new_from_old n
+                select n.id from replication.proposed n
                  where exists (select from public.timesheet_new t
                                 where t.worker_id = n.worker_id and t.claimed_start is not null
                                   and tstzrange(t.claimed_start, t.claimed_end) && tstzrange(n.claimed_start, n.claimed_end)
@@ -126,6 +133,8 @@ begin
           from (select i.id, array(select n.key from jsonb_each(to_jsonb(v)) n where n.value is distinct from to_jsonb(i) -> n.key order by n.key) as reasons
                   from replication.incoming i join mapping.timesheet_old v on v.id = i.id
                  where row (v.*) is distinct from row (i.*)
+                   -- Adds nothing but the range, without which all of the table is read.
+                   and v.id between (select min(id) from replication.incoming) and (select max(id) from replication.incoming)
                    and not exists (select from replication.quarantine q
                                     where q.mapping = 'timesheet_old' and q.key = i.id and q.state = 'decided' and q.decision in ('accept', 'take_status', 'edit'))) d
          group by d.reasons
@@ -136,7 +145,7 @@ begin
         rows_quarantined := rows_quarantined + replication.to_quarantine(faulty.keys, faulty.reasons);
     end loop;
 
-    truncate replication.incoming;
+    truncate replication.incoming, replication.proposed;
     -- It came from the old database and need not go back there.
     perform replication.forget_changed();
 end $$;

@@ -1,13 +1,15 @@
 -- The backfill in steps: each its own transaction, so it can end and go on at any of them.
 
 create or replace function replication.backfill_step(max_rows integer default 10000, out worked boolean, out finished boolean)
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+-- Each step plans and would compile anew.
+language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off
 as $$
 declare
     b replication.backfill;
     began constant timestamptz := clock_timestamp();
     from_key bigint;
     last_key bigint;
+    up_to bigint;
     present bigint[];
     gone bigint[];
     taken record;
@@ -33,30 +35,32 @@ begin
     end if;
 
     last_key := (select f.id from timesheet_old_schema.timesheet_old f where f.id > from_key order by f.id offset max_rows - 1 limit 1);
+    -- Not within the query: the wrapper sends no coalesce(), and would read all the rest of the table in every step.
+    up_to := coalesce(last_key, 9223372036854775807);
     insert into replication.incoming
     select f.id, f.worker_id, f.hospital_id, f.status, f.is_approved, f.worker_name, f.hospital_name, f.shift_date, f.start_time, f.end_time,
            f.break_minutes, f.hours_worked, f.amount_due, f.is_paid
       from timesheet_old_schema.timesheet_old f
-     where f.id > from_key and f.id <= coalesce(last_key, 9223372036854775807);
-    analyze replication.incoming;
+     where f.id > from_key and f.id <= up_to;
+    analyze replication.incoming (id);
     present := array(select i.id from replication.incoming i);
 
     -- What the old system has deleted, not what somebody has made here.
     gone := array(
         select t.id from public.timesheet_new t
-         where t.id > from_key and t.id <= coalesce(last_key, 9223372036854775807)
+         where t.id > from_key and t.id <= up_to
            and not exists (select from unnest(present) k where k = t.id)
            and not exists (select from public.timesheet_history h where h.timesheet_id = t.id));
     delete from public.payment p where p.timesheet_id = any (gone);
     delete from public.timesheet_new t where t.id = any (gone);
     delete from replication.quarantine q
-     where q.mapping = b.mapping and q.key > from_key and q.key <= coalesce(last_key, 9223372036854775807)
+     where q.mapping = b.mapping and q.key > from_key and q.key <= up_to
        and not exists (select from unnest(present) k where k = q.key);
 
     -- What is the same already, or was taken aside and is as it was then.
     delete from replication.incoming i
      using mapping.timesheet_old v
-     where v.id = i.id and v.id > from_key and v.id <= coalesce(last_key, 9223372036854775807) and row (v.*) is not distinct from row (i.*);
+     where v.id = i.id and v.id > from_key and v.id <= up_to and row (v.*) is not distinct from row (i.*);
     delete from replication.incoming i using replication.quarantine q where q.mapping = b.mapping and q.key = i.id and q.old_row = to_jsonb(i);
 
     select * into taken from replication.take_incoming();
