@@ -215,7 +215,7 @@ begin
             at_commit := replication.flush_many();
         {only_rows}
         end if;
-        if not at_commit then
+        if at_commit is not true then
             perform replication.queue_changed();
             -- The session's next transactions put it there at once.
             perform set_config('replication.likely_queues', 'yes', false);
