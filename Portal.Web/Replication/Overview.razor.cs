@@ -18,7 +18,6 @@ public sealed partial class Overview(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private readonly CancellationTokenSource closed = new();
     private Freshness freshness;
     private bool automatic = true;
     private bool switching;
@@ -34,32 +33,8 @@ public sealed partial class Overview(
     // The first look comes after the page is drawn; this is for a change of the address.
     protected override Task OnParametersSetAsync() => history is null || history.Span == Span ? Task.CompletedTask : ReadHistory();
 
-    // Not in OnInitialized: that one also runs where nobody is connected, and would go on for nobody.
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!firstRender)
-        {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            // Read to the end before the next tick is awaited, so that reads never overlap.
-            do
-            {
-                if (automatic && !Busy)
-                {
-                    await Read(Freshness.WhenDue);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(closed.Token));
-        }
-        catch (OperationCanceledException) when (IsDisposed)
-        {
-            // The page was left.
-        }
-    }
+    protected override Task OnAfterRenderAsync(bool firstRender) =>
+        firstRender ? Repeat(Interval, time, () => automatic && !Busy ? Read(Freshness.WhenDue) : Task.CompletedTask) : Task.CompletedTask;
 
     protected override Task<Answer<ReplicationReport>> Ask(Caller? by, CancellationToken cancel) =>
         status.Read(by, freshness, cancel);
@@ -129,11 +104,4 @@ public sealed partial class Overview(
     private static string PerSecond(double? rate) => rate is { } known ? $"{Rate(known)} a second" : "Not known";
 
     private static string At(Instant instant) => InstantPattern.CreateWithInvariantCulture("HH:mm:ss").Format(instant);
-
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        closed.Cancel();
-        closed.Dispose();
-    }
 }
