@@ -6,14 +6,15 @@ using NodaTime.Extensions;
 using NodaTime.Text;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
+using Portal.Data.Replication.Alarms;
 using Portal.Web.Accounts;
 
 namespace Portal.Web.Replication;
 
 /// <summary>Whether the old database is true right now, in one sentence and one colour.</summary>
 public sealed partial class Overview(
-    ReplicationStatus status, ReplicationSwitch control, History figures, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar,
-    NavigationManager navigation, TimeProvider time)
+    ReplicationStatus status, ReplicationSwitch control, TriggerSwitch triggers, History figures, AlarmBook alarmBook, CurrentCaller caller,
+    IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation, TimeProvider time)
     : ReportPage<ReplicationReport>(caller)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -22,6 +23,7 @@ public sealed partial class Overview(
     private bool automatic = true;
     private bool switching;
     private HistoryReport? history;
+    private IReadOnlyList<Alarm> alarms = [];
 
     [SupplyParameterFromQuery(Name = "charts")]
     private string? Charts { get; set; }
@@ -34,7 +36,18 @@ public sealed partial class Overview(
     protected override Task OnParametersSetAsync() => history is null || history.Span == Span ? Task.CompletedTask : ReadHistory();
 
     protected override Task OnAfterRenderAsync(bool firstRender) =>
-        firstRender ? Repeat(Interval, time, () => automatic && !Busy ? Read(Freshness.WhenDue) : Task.CompletedTask) : Task.CompletedTask;
+        firstRender ? Repeat(Interval, time, () => automatic && !Busy ? Look() : Task.CompletedTask) : Task.CompletedTask;
+
+    private async Task Look()
+    {
+        if (Report is null && Trouble is null)
+        {
+            // All but the rows at once: comparing many takes seconds.
+            await Read(Freshness.Known);
+        }
+
+        await Read(Freshness.WhenDue);
+    }
 
     protected override Task<Answer<ReplicationReport>> Ask(Caller? by, CancellationToken cancel) =>
         status.Read(by, freshness, cancel);
@@ -48,6 +61,7 @@ public sealed partial class Overview(
     private async Task ReadHistory()
     {
         history = (await AskAsCaller(by => figures.Read(by, Span))).Value ?? history;
+        alarms = (await AskAsCaller(by => alarmBook.List(by, onlyOpen: true))).Value?.Alarms ?? alarms;
         if (!IsDisposed)
         {
             StateHasChanged();
@@ -73,6 +87,19 @@ public sealed partial class Overview(
         finally
         {
             switching = false;
+        }
+
+        await Read(Freshness.WhenDue);
+    }
+
+    private async Task Reinstall()
+    {
+        ReplicationTrigger[] which = [.. Report?.Triggers.ToReinstall ?? []];
+        var (question, consequence) = TriggerWords.Reinstalling(which);
+        if (await ReasonDialog.Ask(dialogs, new ReasonQuestion(question, consequence, TriggerWords.Name(TriggerChange.Reinstall),
+                async reason => (await AskAsCaller(by => triggers.Change(by, which, TriggerChange.Reinstall, reason))).Trouble)))
+        {
+            snackbar.Add("Done. It stands in the audit log.", Severity.Success);
         }
 
         await Read(Freshness.WhenDue);

@@ -23,7 +23,7 @@ public sealed partial class Triggers(
     private Task ReinstallAll()
     {
         ReplicationTrigger[] which = [.. Report?.ToReinstall ?? []];
-        var (question, consequence) = TriggerWords.Reinstalling(which.Length);
+        var (question, consequence) = TriggerWords.Reinstalling(which);
         return Change(question, consequence, TriggerChange.Reinstall, which);
     }
 
