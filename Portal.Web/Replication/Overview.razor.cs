@@ -114,7 +114,7 @@ public sealed partial class Overview(
     private string VerifiedNote(OutboxState outbox) => outbox switch
     {
         { VerifiedAt: not { } } => "the rows have not been gone through one by one",
-        { VerifiedAt: { } at, VerifiedDifferences: > 0 } => $"all rows gone through {ReplicationWords.Ago(at, Now)}; these went to be written anew",
+        { VerifiedAt: { } at, VerifiedDifferences: > 0 } => $"all rows gone through {ReplicationWords.Ago(at, Now)}; written anew, but for what others wrote",
         { VerifiedAt: { } at } => $"all rows gone through {ReplicationWords.Ago(at, Now)}",
     };
 

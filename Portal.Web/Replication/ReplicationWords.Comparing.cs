@@ -12,7 +12,8 @@ internal static partial class ReplicationWords
     {
         run.Done is { } done ? $"{Percent(done)}" : null,
         run.Expected is { } expected && !run.IsOver ? $"{Number(run.Compared)} of about {Rows(expected)}" : $"{Rows(run.Compared)} compared",
-        run.RowsPerSecond is { } speed ? $"{Number((long)speed)} rows/s" : null,
+        // Rests included, as in what is left.
+        run.RowsPerSecond is { } speed ? $"{Number((long)(speed * run.Load.MaxShare))} rows/s" : null,
         run.Left is { } left ? $"{Long(Duration.FromTimeSpan(left))} left" : null,
         run.Differences > 0 ? $"{Number(run.Differences)} different" : null,
     }.Where(part => part is not null));

@@ -37,7 +37,7 @@ as $$
      where d.findings <> '{}' and d.findings <> '{left_out}'
      group by d.foreign_table, d.remote_table
     union all
-    select 'drift', v.mapping, format('%s rows of %s differed in the old database and were queued to be written anew.', greatest(v.found, v.found_last), v.mapping)
+    select 'drift', v.mapping, format('%s rows of %s differed in the old database when they were last checked. They are written anew, but for what somebody else has written there: that is left to an admin.', greatest(v.found, v.found_last), v.mapping)
       from replication.verification v where greatest(v.found, v.found_last) > 0
        and not exists (select from replication.reported_cause r where r.cause = 'drift' and r.subject = v.mapping)
     union all
