@@ -23,6 +23,7 @@ public static class ReplicationRegistration
             .AddSingleton<AlarmBook>()
             .AddSingleton<AuditLog>()
             .AddSingleton<History>()
+            .AddSingleton<DeliveryProbe>()
             .AddSingleton<Comparison>()
             .AddSingleton<ComparisonStore>()
             .AddSingleton<ComparisonRunner>()

@@ -18,6 +18,9 @@ public enum ReplicationState
     /// <summary>It could not be found out.</summary>
     Unknown,
 
+    /// <summary>The old database is still the one that is right: its rows are taken over, and nothing is written to it.</summary>
+    TakingOver,
+
     /// <summary>Nothing is written to the old database any more.</summary>
     Retired,
 }
@@ -42,6 +45,7 @@ public sealed record ReplicationReport(
     public ReplicationState State => this switch
     {
         { Outbox.Retired: true } => ReplicationState.Retired,
+        { Old.Reachable: true, Outbox.OldIsRight: true } => ReplicationState.TakingOver,
         { Old.Reachable: false } or { ComparisonTrouble: not null } or { Newest: null } => ReplicationState.Unknown,
         { Newest.Differences: > 0 } when !KeepsEveryChange || !(IsBehind || LaggedAtComparison) => ReplicationState.OutOfStep,
         { KeepsEveryChange: false } => ReplicationState.AtRisk,

@@ -8,6 +8,9 @@ namespace Portal.Data.Replication;
 /// <summary>Whether a comparison is made although there is a recent one.</summary>
 public enum Freshness
 {
+    /// <summary>Not at all: what is known already is shown at once.</summary>
+    Known,
+
     /// <summary>Only when the newest is old enough that comparing again is no burden.</summary>
     WhenDue,
 
@@ -47,7 +50,7 @@ public sealed class ReplicationStatus(
             var installed = await triggers.Read(cancel);
             var before = await outbox.ReadAsync(cancel);
             var old = await reach;
-            if (!old.Reachable || !(freshness == Freshness.Now || IsDue))
+            if (!old.Reachable || before.OldIsRight || freshness == Freshness.Known || !(freshness == Freshness.Now || IsDue))
             {
                 return new ReplicationReport(old, installed, before, await SetAside(before, cancel), comparison.Newest, Lagged, null);
             }

@@ -56,6 +56,9 @@ public enum TriggerFinding
     /// <summary>Its function is not as its script has made it.</summary>
     Function,
 
+    /// <summary>A function that its function calls, directly or through others, is not as its script has made it.</summary>
+    Called,
+
     /// <summary>No script of the portal has made it.</summary>
     Unknown,
 }
@@ -91,8 +94,8 @@ public sealed record ReplicationTrigger(
     /// <summary>Whether it fires in the portal's sessions.</summary>
     public bool Fires => State is TriggerState.Origin or TriggerState.Always;
 
-    /// <summary>Whether it or its function is not as the scripts have made it.</summary>
-    public bool IsChanged => Findings.Contains(TriggerFinding.Definition) || Findings.Contains(TriggerFinding.Function);
+    /// <summary>Whether it, its function or what that calls is not as the scripts have made it.</summary>
+    public bool IsChanged => Findings.Any(f => f is TriggerFinding.Definition or TriggerFinding.Function or TriggerFinding.Called);
 
     /// <summary>Whether it surely does what it is there for.</summary>
     public bool Works => Fires && !IsChanged;
@@ -100,7 +103,7 @@ public sealed record ReplicationTrigger(
 
 /// <summary>The two statements that make a trigger.</summary>
 /// <param name="Definition">Creates the trigger.</param>
-/// <param name="Source">Creates its function.</param>
+/// <param name="Source">Creates its function, and those that this calls where they are not as they should be.</param>
 public sealed record TriggerText(string Definition, string Source);
 
 /// <summary>When and what a trigger runs.</summary>

@@ -27,6 +27,19 @@ public sealed class SyncRepairTests
     }
 
     [Fact]
+    public async Task A_dry_run_counts_what_somebody_else_wrote_only_when_it_would_be_overwritten()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("update timesheet_old set status = 'draft' where id = 4");
+
+        var (kept, said) = await SyncCommandTests.Run(scene, "repair", "--key", "4", "--dry-run");
+        var (overwritten, _) = await SyncCommandTests.Run(scene, "repair", "--key", "4", "--dry-run", "--overwrite");
+
+        (kept, overwritten).ShouldBe((0, 1));
+        said.ShouldStartWith("Nothing would change. 1 row was written in the old database by somebody else;");
+    }
+
+    [Fact]
     public async Task All_that_a_comparison_found_is_repaired()
     {
         await using var scene = await ReplicationScene.CreateAsync();

@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 using Npgsql;
-using Portal.Data.Databases;
+using Portal.Data.Databases.Embedded;
 using Portal.Tests.Support;
 
 namespace Portal.Tests.Journeys;
@@ -16,9 +16,7 @@ public sealed class RunningPortal : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        process = PortalProcess.Start([$"--Embedded:DataDirectory={directory}", "--Urls=http://127.0.0.1:0"]);
-        var ready = await process.SaysAsync("Portal is ready on");
-        address = ready.Split(' ').First(word => word.StartsWith("http", StringComparison.Ordinal));
+        await StartAsync();
         playwright = await Playwright.CreateAsync();
         browser = await Chromium.LaunchAsync(playwright);
     }
@@ -38,6 +36,29 @@ public sealed class RunningPortal : IAsyncLifetime
         }
 
         PostgresClusters.Remove(directory);
+    }
+
+    /// <summary>Kills it, as a crash does. Its databases run on.</summary>
+    public ValueTask CrashAsync() => process?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>What somebody does with psql: in timesheet_new or timesheet_old, as a superuser.</summary>
+    /// <returns>The first value, if there is one.</returns>
+    public async Task<object?> PsqlAsync(string service, string sql)
+    {
+        await using var database = NpgsqlDataSource.Create(ServiceFile.Load(Path.Combine(directory, "pg_service.conf")).ConnectionString(service));
+        await using var command = database.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Starts it, at the beginning and after a crash. Visitors have to come anew.</summary>
+    public async Task StartAsync()
+    {
+        // Alarms come and go quickly, and what is planted is left to those who look for it.
+        process = PortalProcess.Start([
+            $"--Embedded:DataDirectory={directory}", "--Urls=http://127.0.0.1:0",
+            "--Alarms:Interval=00:00:01", "--Alarms:Quiet=00:00:01", "--Replication:Worker:VerifyInterval=01:00:00"]);
+        var ready = await process.SaysAsync("Portal is ready on");
+        address = ready.Split(' ').First(word => word.StartsWith("http", StringComparison.Ordinal));
     }
 
     /// <summary>A browser of somebody's own. It must ask nobody but the portal for anything.</summary>

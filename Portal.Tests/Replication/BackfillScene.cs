@@ -52,7 +52,7 @@ internal sealed class BackfillScene : IAsyncDisposable
     public Task<long> DifferencesAsync() => Scene.NewAsync<long>("select count(*) from replication.compare()");
 
     /// <summary>The first look at a full old database from an empty new one.</summary>
-    private static Task EmptyAsync(ReplicationScene scene) => scene.NewAsync("""
+    public static Task EmptyAsync(ReplicationScene scene) => scene.NewAsync("""
         alter table timesheet_new disable trigger user;
         alter table payment disable trigger user;
         truncate timesheet_new, timesheet_history, payment, timesheet_options restart identity;

@@ -74,6 +74,18 @@ public sealed class BackfillTests
     }
 
     [Fact]
+    public async Task Who_changes_the_load_neither_starts_nor_stops_it()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+
+        (await scene.Service.Run(ReplicationScene.Admin, run: null, share: 0.5m)).Value.ShouldNotBeNull().Running.ShouldBeFalse();
+        await scene.Service.Run(ReplicationScene.Admin, run: true);
+        var running = (await scene.Service.Run(ReplicationScene.Admin, run: null, share: 0.25m)).Value.ShouldNotBeNull();
+
+        (running.Running, running.Share).ShouldBe((true, 0.25m));
+    }
+
+    [Fact]
     public async Task It_ends_at_any_step_and_goes_on_from_there()
     {
         await using var scene = await BackfillScene.CreateAsync();

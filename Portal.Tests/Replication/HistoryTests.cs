@@ -16,7 +16,7 @@ public sealed class HistoryTests
     {
         await using var scene = await ReplicationScene.CreateAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => scene.History.TakeAsync(TimeSpan.FromMilliseconds(2), Cancel)));
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => scene.History.TakeAsync(TimeSpan.FromMilliseconds(2), null, null, Cancel)));
 
         // Two, if the quarter of a minute ended meanwhile.
         (await scene.NewAsync<long>("select count(*) from replication.sample where span_seconds = 15")).ShouldBeInRange(1, 2);
@@ -36,10 +36,10 @@ public sealed class HistoryTests
             select span, date_bin(make_interval(secs => span), now(), 'epoch'), 90, 0, 0, false, 5, 10 from unnest(array[300, 3600]) span
             """);
 
-        await scene.History.TakeAsync(TimeSpan.FromMilliseconds(20), Cancel);
+        await scene.History.TakeAsync(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(4), null, Cancel);
 
         var newest = (await Read(scene, HistorySpan.Hour)).Newest.ShouldNotBeNull();
-        (newest.OutboxKeys, newest.SetAside, newest.BreakerOpen, newest.LatencyMs).ShouldBe((2, 1, true, 20));
+        (newest.OutboxKeys, newest.SetAside, newest.BreakerOpen, newest.LatencyMs, newest.VisibleMs).ShouldBe((2, 1, true, 20, 4));
         newest.OutboxSeconds.ShouldBeGreaterThan(0);
         (await scene.NewAsync<string>("""
             select concat_ws(' ', outbox_keys, set_aside, breaker_open, differences, latency_ms, samples)
@@ -55,11 +55,11 @@ public sealed class HistoryTests
         await scene.NewAsync("select pg_stat_force_next_flush()");
         await scene.NewAsync("insert into replication.sample_counter (at, changes, deliveries) values (clock_timestamp() - interval '10 seconds', 0, 0)");
 
-        await scene.History.TakeAsync(null, Cancel);
+        await scene.History.TakeAsync(null, null, 50, Cancel);
 
         var newest = (await Read(scene, HistorySpan.Hour)).Newest.ShouldNotBeNull();
         newest.Changes.ShouldNotBeNull().ShouldBeGreaterThan(0);
-        newest.Deliveries.ShouldNotBeNull().ShouldBeGreaterThan(0);
+        newest.Deliveries.ShouldNotBeNull().ShouldBeInRange(2, 5);
         newest.LatencyMs.ShouldBeNull();
     }
 
@@ -73,7 +73,7 @@ public sealed class HistoryTests
               from unnest(array[15, 300, 3600]) s (span), unnest(array['1 hour', '3 hours', '3 days', '400 days']::interval[]) a (age)
             """);
 
-        await scene.History.TakeAsync(null, Cancel);
+        await scene.History.TakeAsync(null, null, null, Cancel);
 
         (await scene.NewAsync<string>("""
             select string_agg(span_seconds || ': ' || n, ', ' order by span_seconds)
@@ -95,6 +95,32 @@ public sealed class HistoryTests
         day.Samples.Count.ShouldBe(288);
         day.Samples.Where(s => s is not null).Select(s => s?.OutboxKeys).ShouldBe([10L, 2, 1]);
         day.Samples.Reverse().TakeWhile(s => s is null || s.OutboxKeys <= 2).Count(s => s is not null).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task How_soon_a_change_is_visible_is_measured_by_one_that_leaves_no_trace()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+
+        (await scene.Get<DeliveryProbe>().MeasureAsync(Cancel)).ShouldNotBeNull().ShouldBeLessThan(TimeSpan.FromSeconds(3));
+
+        (await scene.NewAsync<long>("select count(*) from replication.outbox")).ShouldBe(0);
+        (await scene.OldAsync<long>("select count(*) from timesheet_old")).ShouldBe(12);
+    }
+
+    [Theory]
+    [InlineData("select replication.set_mode('paused', 'test')", 0)]
+    [InlineData("select replication.not_written('08001', 'gone')", 0)]
+    [InlineData("select replication.set_authority('old', 'test', 'test')", 0)]
+    [InlineData("select replication.set_mode('queued', 'test'); update timesheet_new set status = 'draft' where id = 1", 1)]
+    public async Task Nothing_is_sent_to_measure_it_where_changes_are_not_delivered(string state, long waiting)
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync(state);
+
+        (await scene.Get<DeliveryProbe>().MeasureAsync(Cancel)).ShouldBeNull();
+
+        (await scene.NewAsync<long>("select count(*) from replication.outbox")).ShouldBe(waiting);
     }
 
     [Fact]

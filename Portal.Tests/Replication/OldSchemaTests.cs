@@ -163,6 +163,17 @@ public sealed class OldSchemaTests
     }
 
     [Fact]
+    public async Task A_column_that_is_not_imported_makes_no_row_differ_for_the_continuous_check()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("alter foreign table timesheet_old_schema.timesheet_old drop column break_minutes");
+
+        await scene.Outbox.VerifyAsync(100, TestContext.Current.CancellationToken);
+
+        (await scene.NewAsync<long>("select found_last from replication.verification")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Only_an_admin_can_import()
     {
         await using var scene = await ReplicationScene.CreateAsync();

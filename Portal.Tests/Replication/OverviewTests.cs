@@ -20,7 +20,66 @@ public sealed class OverviewTests
     }
 
     [Fact]
-    public async Task A_difference_shows_by_itself_within_the_next_tick_and_leads_to_the_rows()
+    public async Task The_sentence_says_how_soon_a_change_is_visible_in_the_old_database()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync("select replication.take_sample(1, 3.2, 0)");
+
+        var page = pages.Open<Overview>();
+
+        await Says(page, "In step: 12 rows compared, 0 different, newest change visible in the old database after 3.2 ms.");
+        Tile(page, "A change is visible after").ShouldStartWith("3.2 ms in the old database");
+    }
+
+    [Fact]
+    public async Task As_long_as_the_old_database_is_right_nothing_is_out_of_step()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync("select replication.set_authority('old', 'test', 'test')");
+        await pages.Scene.OldAsync("update timesheet_old set status = 'draft' where id = 3");
+
+        var page = pages.Open<Overview>();
+
+        await Says(page, "The old database is still the one that is right: its rows are taken over");
+        page.Find(".verdict").ClassList.ShouldContain("tone-neutral");
+        page.Find(".tasks a").GetAttribute("href").ShouldBe("replication/backfill");
+    }
+
+    [Fact]
+    public async Task What_is_to_be_done_is_done_by_the_button_beside_it()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync("alter table timesheet_new disable trigger capture_update_timesheet_old; select replication.set_mode('paused', 'test')");
+        var page = pages.Open<Overview>();
+        await page.WaitForAssertionAsync(() => page.FindAll(".tasks li").Count.ShouldBe(2), TimeSpan.FromSeconds(10));
+
+        await PressAsync(pages, page, "Resume", "Deliver");
+        (await pages.Scene.NewAsync<string>("select mode from replication.control")).ShouldBe("synchronous");
+
+        var asked = page.InvokeAsync(() => page.FindAll(".tasks button").Single(b => b.TextContent.Trim() == "Reinstall…").ClickAsync());
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.FindAll("textarea").ShouldHaveSingleItem(), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.Find("textarea").InputAsync(new ChangeEventArgs { Value = "It was off." });
+        await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Reinstall").ClickAsync();
+        await asked;
+
+        await page.WaitForAssertionAsync(() => page.FindAll(".tasks").ShouldBeEmpty(), TimeSpan.FromSeconds(10));
+        (await pages.Scene.NewAsync<string>("select reason from replication.audit where action = 'trigger reinstall'")).ShouldBe("It was off.");
+    }
+
+    [Fact]
+    public async Task What_only_an_alarm_tells_is_to_be_done_too()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync("select replication.report_cause('old_written', 'timesheet_old', 'payroll has written.'), replication.evaluate_alarms('1 min', '1 min', '{}')");
+
+        var page = pages.Open<Overview>();
+
+        await page.WaitForAssertionAsync(() => page.Find(".tasks li").TextContent.ShouldContain("payroll has written."), TimeSpan.FromSeconds(10));
+        page.Find(".tasks a").GetAttribute("href").ShouldBe("replication/plan");
+    }
+
+    [Fact]
+    public async Task A_difference_shows_by_itself_within_the_next_tick_and_leads_to_its_repair()
     {
         await using var pages = await ReplicationPages.CreateAsync();
         var page = pages.Open<Overview>();
@@ -32,7 +91,7 @@ public sealed class OverviewTests
         await Says(page, "Out of step: 12 rows compared, 1 different.");
         page.Find(".verdict").ClassList.ShouldContain("tone-bad");
         page.Find(".tasks").TextContent.ShouldContain("1 missing in the old database");
-        page.Find(".tasks a").GetAttribute("href").ShouldBe("replication/rows?differences=true");
+        page.Find(".tasks a").GetAttribute("href").ShouldBe("replication/comparison");
     }
 
     [Fact]
@@ -169,6 +228,15 @@ public sealed class OverviewTests
     {
         var pressed = page.FindAll(".modes button").Single(b => b.TextContent.Trim() == mode).ClickAsync();
         await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Users go on working"), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == answer).ClickAsync();
+        await pressed;
+    }
+
+    private static async Task PressAsync(ReplicationPages pages, IRenderedComponent<Overview> page, string task, string answer)
+    {
+        // Found where the page is drawn, so that it is not drawn anew in between.
+        var pressed = page.InvokeAsync(() => page.FindAll(".tasks button").Single(b => b.TextContent.Trim() == task).ClickAsync());
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.FindAll("button").ShouldContain(b => b.TextContent.Trim() == answer), TimeSpan.FromSeconds(10));
         await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == answer).ClickAsync();
         await pressed;
     }

@@ -44,6 +44,7 @@ public sealed class PlanTests : IAsyncDisposable
 
     [Theory]
     [InlineData(Prepare, "trigger", "All triggers fire")]
+    [InlineData(Prepare, "function", "All triggers fire")]
     [InlineData(Prepare, "unreachable", "The old database answers")]
     [InlineData(Prepare, "drift", "The old tables are as they were imported")]
     [InlineData(Prepare, "scripts", "All scripts")]
@@ -202,6 +203,7 @@ public sealed class PlanTests : IAsyncDisposable
         switch (how)
         {
             case "trigger": return databases.NewAsync("alter table timesheet_new disable trigger do_dreplicate_to_old_table");
+            case "function": return databases.NewAsync("create or replace function replication.flush() returns void language plpgsql as 'begin return; end'");
             case "unreachable": databases.Link.Stop(); return Task.CompletedTask;
             case "drift": return databases.OldAsync("alter table timesheet_old alter column status type varchar(40)");
             case "scripts": return databases.NewAsync("delete from portal_migration.journal where scriptname like 'new/replication/76%'");

@@ -108,6 +108,39 @@ public sealed class ReplicationTriggersTests
         found.Findings.ShouldBe([finding]);
     }
 
+    [Theory]
+    [InlineData("create or replace function replication.flush() returns void language plpgsql as 'begin return; end'", 3)]
+    [InlineData("drop function replication.clear_changed()", 3)]
+    [InlineData("create or replace function replication.keys_of_timesheet_old(source_name text, source_keys bigint[]) returns setof bigint language sql as 'select 1::bigint where false'", 1)]
+    public async Task A_function_that_triggers_call_through_others_is_watched_too_and_is_one_alarm(string change, int atLeast)
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync(change);
+
+        var found = (await Report(scene)).ToReinstall.ToList();
+
+        found.Count.ShouldBeGreaterThanOrEqualTo(atLeast);
+        found.ShouldAllBe(t => t.Findings.Single() == TriggerFinding.Called && !t.Works);
+        found[0].Wanted.ShouldNotBeNull().Source.ShouldNotBe(found[0].Details.ShouldNotBeNull().Text.Source);
+        (await scene.NewAsync<long>("select count(*) from replication.alarm_causes('1 min') where cause = 'trigger'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_script_that_makes_a_called_function_anew_is_no_change_of_it()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("""
+            do $do$
+            begin
+                execute replace(pg_get_functiondef('replication.clear_changed()'::regprocedure), 'begin', '-- The next version.
+            begin');
+                perform replication.record_trigger('public.timesheet_new', 'do_dreplicate_to_old_table');
+            end $do$
+            """);
+
+        (await Report(scene)).ToReinstall.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_trigger_that_no_script_has_made_is_told_apart_from_the_portals_own()
     {

@@ -29,6 +29,26 @@ public sealed class TriggerSwitchTests
     }
 
     [Fact]
+    public async Task What_triggers_call_is_made_as_it_was_too()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("""
+            create or replace function replication.flush() returns void language plpgsql as 'begin return; end';
+            drop function replication.not_written(text, text);
+            """);
+
+        var after = await Change(scene, (await Report(scene)).ToReinstall, TriggerChange.Reinstall);
+
+        after.Value.ShouldNotBeNull().ToReinstall.ShouldBeEmpty();
+        await scene.NewAsync("update timesheet_new set status = 'rejected' where id = 1");
+        (await scene.OldAsync<long>("select count(*) from timesheet_old where status = 'rejected'")).ShouldBe(1);
+        (await scene.NewAsync<bool>("""
+            select has_function_privilege('portal_app', 'replication.not_written(text, text)', 'execute')
+                   and not has_function_privilege('public', 'replication.not_written(text, text)', 'execute')
+            """)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Who_switched_a_trigger_off_and_why_is_noted_with_how_it_was()
     {
         await using var scene = await ReplicationScene.CreateAsync();

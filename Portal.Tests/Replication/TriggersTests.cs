@@ -76,7 +76,7 @@ public sealed class TriggersTests
 
         await Confirm(pages, "Disable", "bulk load of names");
         await pressed;
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 of 15 do not fire"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 of 15 does not fire"), TimeSpan.FromSeconds(10));
     }
 
     internal static async Task Confirm(ReplicationPages pages, string yes, string reason)

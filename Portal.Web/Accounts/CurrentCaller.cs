@@ -18,13 +18,13 @@ public sealed class CurrentCaller(
     IOptions<IdentityOptions> options)
 {
     /// <summary>The caller; null when signed out, disabled, locked, or when the password was changed elsewhere.</summary>
-    public async ValueTask<Caller?> GetAsync()
-    {
-        var user = (await authentication.GetAuthenticationStateAsync()).User;
-        return user.Identity?.IsAuthenticated is true && user.FindFirstValue(ClaimTypes.NameIdentifier) is { } accountId
+    public async ValueTask<Caller?> GetAsync() => await OfAsync((await authentication.GetAuthenticationStateAsync()).User);
+
+    /// <summary>The same of a request that no page has made, such as a download: only pages have an authentication state.</summary>
+    public async ValueTask<Caller?> OfAsync(ClaimsPrincipal user) =>
+        user.Identity?.IsAuthenticated is true && user.FindFirstValue(ClaimTypes.NameIdentifier) is { } accountId
             ? await access.LoadAsync(accountId, user.FindFirstValue(options.Value.ClaimsIdentity.SecurityStampClaimType) ?? "")
             : null;
-    }
 
     /// <summary>For a page whose caller is gone: sign in again, then come back to where one was.</summary>
     public void SignInAgain() =>

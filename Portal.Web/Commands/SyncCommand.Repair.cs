@@ -58,7 +58,7 @@ internal static partial class SyncCommand
                 var repairs = services.GetRequiredService<Repairs>();
                 if (parsed.GetValue(dryRun))
                 {
-                    return output.Preview(await repairs.Preview(CommandLine, scope, cancel));
+                    return output.Preview(await repairs.Preview(CommandLine, scope, cancel), parsed.GetValue(overwrite));
                 }
 
                 using var progress = new ProgressLine(parsed.InvocationConfiguration.Error);

@@ -18,7 +18,8 @@ internal sealed record SyncStatusJson(
     ErrorJson? LastError,
     VerificationJson? LastVerification,
     RatesJson? Rates,
-    ComparisonJson? Comparison)
+    ComparisonJson? Comparison,
+    double? VisibleAfterMs)
 {
     public static SyncStatusJson From(ReplicationReport report, Rates? rates) => new(
         report.State,
@@ -36,7 +37,8 @@ internal sealed record SyncStatusJson(
             : null,
         report.Outbox.VerifiedAt is { } verified ? new(verified.ToDateTimeOffset(), report.Outbox.VerifiedDifferences ?? 0) : null,
         rates is null ? null : new(rates.Over.TotalMilliseconds, rates.Changed, rates.Written),
-        report.Newest is { } newest ? ComparisonJson.From(newest) : null);
+        report.Newest is { } newest ? ComparisonJson.From(newest) : null,
+        report.Outbox.VisibleAfter?.TotalMilliseconds);
 }
 
 internal sealed record ReachJson(bool Reachable, double? LatencyMs, string? Problem, string? Check, string? Code);

@@ -7,7 +7,7 @@ namespace Portal.Web.Commands;
 // What repairing does, or would do.
 internal sealed partial class SyncOutput
 {
-    public int Preview(Answer<RepairPreview> answer)
+    public int Preview(Answer<RepairPreview> answer, bool overwrite)
     {
         if (answer.Value is not { } preview)
         {
@@ -16,11 +16,11 @@ internal sealed partial class SyncOutput
 
         if (json)
         {
-            Write(new SyncPreviewJson("dryRun", ReplicationWords.Sentence(preview), preview.Total, preview.Looked, [.. preview.Rows.Select(ChangeJson.From)]));
+            Write(new SyncPreviewJson("dryRun", ReplicationWords.Sentence(preview, overwrite), preview.Total, preview.Looked, [.. preview.Rows.Select(ChangeJson.From)]));
         }
         else
         {
-            output.WriteLine(ReplicationWords.Sentence(preview));
+            output.WriteLine(ReplicationWords.Sentence(preview, overwrite));
             if (preview.Rows.Count > 0)
             {
                 output.WriteLine();
@@ -28,7 +28,7 @@ internal sealed partial class SyncOutput
             }
         }
 
-        return preview.Changes == 0 ? ExitCodes.Done : ExitCodes.Differences;
+        return preview.Writes(overwrite) == 0 ? ExitCodes.Done : ExitCodes.Differences;
     }
 
     public int Repaired(Answer<Repair> answer)

@@ -18,9 +18,10 @@ public sealed partial class Backfill(BackfillService backfill, CurrentCaller cal
 
     protected override Task<Answer<BackfillReport>> Ask(Caller? by, CancellationToken cancel) => backfill.Read(by, cancel);
 
-    private async Task Run(bool run, decimal? share = null)
+    private async Task Run(bool? run, decimal? share = null)
     {
-        acting = true;
+        // A press right after another share was chosen is meant.
+        acting = run is not null;
         try
         {
             var answer = await AskAsCaller(by => backfill.Run(by, run, share));

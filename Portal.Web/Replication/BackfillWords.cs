@@ -80,6 +80,7 @@ internal static class BackfillWords
     };
 
     /// <summary>How far the round under way is.</summary>
-    public static string Progress(BackfillReport report) =>
-        $"round {report.Round}, {ReplicationWords.Number(report.RowsRead)} of {ReplicationWords.Number(report.RowsToRead)} rows read, {Percent(report.Done)}";
+    public static string Progress(BackfillReport report) => report.RowsToRead == 0
+        ? $"round {report.Round} begins"
+        : $"round {report.Round}, {ReplicationWords.Number(report.RowsRead)} of {ReplicationWords.Number(report.RowsToRead)} rows read, {Percent(report.Done)}";
 }

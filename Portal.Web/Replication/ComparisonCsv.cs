@@ -20,7 +20,7 @@ internal static class ComparisonCsv
     private static async Task Write(
         long id, string? kind, string? cause, HttpContext http, Accounts.CurrentCaller caller, ComparisonRuns runs, CancellationToken cancel)
     {
-        if ((await runs.Read(await caller.GetAsync(), id, cancel)).Value is null)
+        if ((await runs.Read(await caller.OfAsync(http.User), id, cancel)).Value is null)
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;

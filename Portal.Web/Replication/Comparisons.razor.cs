@@ -23,7 +23,6 @@ public sealed partial class Comparisons(
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private const int Seldom = 5;
 
-    private readonly CancellationTokenSource closed = new();
     private readonly HashSet<long> selected = [];
     private bool acting;
 
@@ -58,29 +57,10 @@ public sealed partial class Comparisons(
     protected override Task<Answer<ComparisonReport>> Ask(Caller? by, CancellationToken cancel) =>
         reports.Read(by, long.TryParse(Run, out var id) ? id : null, new(KindFilter, CauseFilter, AfterKey, BeforeKey), cancel);
 
-    // Not in OnInitialized: that one also runs where nobody is connected, and would go on for nobody.
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!firstRender)
-        {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(Soon, time);
-        try
-        {
-            for (var ticks = 1; await timer.WaitForNextTickAsync(closed.Token); ticks++)
-            {
-                if (!Busy && !acting && (IsUnderWay || ticks % Seldom == 0))
-                {
-                    await Load();
-                }
-            }
-        }
-        catch (OperationCanceledException) when (IsDisposed)
-        {
-            // The page was left.
-        }
+        var ticks = 0;
+        return firstRender ? Repeat(Soon, time, () => !Busy && !acting && (IsUnderWay || ++ticks % Seldom == 0) ? Load() : Task.CompletedTask) : Task.CompletedTask;
     }
 
     private Task Start(ComparisonLoad load) => Act(by => runs.Start(by, load), run => $"Comparison {run.Id} is under way.", "Nothing was begun.");
@@ -161,11 +141,4 @@ public sealed partial class Comparisons(
             ["kind"] = KindFilter?.ToString(),
             ["cause"] = CauseFilter?.ToString(),
         });
-
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        closed.Cancel();
-        closed.Dispose();
-    }
 }

@@ -6,23 +6,24 @@ using NodaTime.Extensions;
 using NodaTime.Text;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
+using Portal.Data.Replication.Alarms;
 using Portal.Web.Accounts;
 
 namespace Portal.Web.Replication;
 
 /// <summary>Whether the old database is true right now, in one sentence and one colour.</summary>
 public sealed partial class Overview(
-    ReplicationStatus status, ReplicationSwitch control, History figures, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar,
-    NavigationManager navigation, TimeProvider time)
+    ReplicationStatus status, ReplicationSwitch control, TriggerSwitch triggers, History figures, AlarmBook alarmBook, CurrentCaller caller,
+    IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation, TimeProvider time)
     : ReportPage<ReplicationReport>(caller)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private readonly CancellationTokenSource closed = new();
     private Freshness freshness;
     private bool automatic = true;
     private bool switching;
     private HistoryReport? history;
+    private IReadOnlyList<Alarm> alarms = [];
 
     [SupplyParameterFromQuery(Name = "charts")]
     private string? Charts { get; set; }
@@ -34,31 +35,18 @@ public sealed partial class Overview(
     // The first look comes after the page is drawn; this is for a change of the address.
     protected override Task OnParametersSetAsync() => history is null || history.Span == Span ? Task.CompletedTask : ReadHistory();
 
-    // Not in OnInitialized: that one also runs where nobody is connected, and would go on for nobody.
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override Task OnAfterRenderAsync(bool firstRender) =>
+        firstRender ? Repeat(Interval, time, () => automatic && !Busy ? Look() : Task.CompletedTask) : Task.CompletedTask;
+
+    private async Task Look()
     {
-        if (!firstRender)
+        if (Report is null && Trouble is null)
         {
-            return;
+            // All but the rows at once: comparing many takes seconds.
+            await Read(Freshness.Known);
         }
 
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            // Read to the end before the next tick is awaited, so that reads never overlap.
-            do
-            {
-                if (automatic && !Busy)
-                {
-                    await Read(Freshness.WhenDue);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(closed.Token));
-        }
-        catch (OperationCanceledException) when (IsDisposed)
-        {
-            // The page was left.
-        }
+        await Read(Freshness.WhenDue);
     }
 
     protected override Task<Answer<ReplicationReport>> Ask(Caller? by, CancellationToken cancel) =>
@@ -73,6 +61,7 @@ public sealed partial class Overview(
     private async Task ReadHistory()
     {
         history = (await AskAsCaller(by => figures.Read(by, Span))).Value ?? history;
+        alarms = (await AskAsCaller(by => alarmBook.List(by, onlyOpen: true))).Value?.Alarms ?? alarms;
         if (!IsDisposed)
         {
             StateHasChanged();
@@ -103,6 +92,19 @@ public sealed partial class Overview(
         await Read(Freshness.WhenDue);
     }
 
+    private async Task Reinstall()
+    {
+        ReplicationTrigger[] which = [.. Report?.Triggers.ToReinstall ?? []];
+        var (question, consequence) = TriggerWords.Reinstalling(which);
+        if (await ReasonDialog.Ask(dialogs, new ReasonQuestion(question, consequence, TriggerWords.Name(TriggerChange.Reinstall),
+                async reason => (await AskAsCaller(by => triggers.Change(by, which, TriggerChange.Reinstall, reason))).Trouble)))
+        {
+            snackbar.Add("Done. It stands in the audit log.", Severity.Success);
+        }
+
+        await Read(Freshness.WhenDue);
+    }
+
     private Instant Now => time.GetUtcNow().ToInstant();
 
     private static string BreakerNote(OutboxState outbox) => outbox.BreakerOpen
@@ -112,7 +114,7 @@ public sealed partial class Overview(
     private string VerifiedNote(OutboxState outbox) => outbox switch
     {
         { VerifiedAt: not { } } => "the rows have not been gone through one by one",
-        { VerifiedAt: { } at, VerifiedDifferences: > 0 } => $"all rows gone through {ReplicationWords.Ago(at, Now)}; these went to be written anew",
+        { VerifiedAt: { } at, VerifiedDifferences: > 0 } => $"all rows gone through {ReplicationWords.Ago(at, Now)}; written anew, but for what others wrote",
         { VerifiedAt: { } at } => $"all rows gone through {ReplicationWords.Ago(at, Now)}",
     };
 
@@ -129,11 +131,4 @@ public sealed partial class Overview(
     private static string PerSecond(double? rate) => rate is { } known ? $"{Rate(known)} a second" : "Not known";
 
     private static string At(Instant instant) => InstantPattern.CreateWithInvariantCulture("HH:mm:ss").Format(instant);
-
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        closed.Cancel();
-        closed.Dispose();
-    }
 }

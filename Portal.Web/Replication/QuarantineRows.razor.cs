@@ -7,19 +7,21 @@ using Portal.Web.Accounts;
 namespace Portal.Web.Replication;
 
 /// <summary>Rows in quarantine for the same reasons, five at a time.</summary>
-public sealed partial class QuarantineRows(QuarantineService quarantine, CurrentCaller caller, ISnackbar snackbar) : ComponentBase
+public sealed partial class QuarantineRows(QuarantineService quarantine, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar) : ComponentBase
 {
     private const int AtATime = 5;
 
     private readonly List<QuarantinedRow> rows = [];
     private Trouble? trouble;
-    private string? column;
-    private string? value;
     private bool more;
     private bool busy;
 
     [Parameter, EditorRequired]
     public required IReadOnlyList<string> Reasons { get; set; }
+
+    /// <summary>How many of them nobody has decided on.</summary>
+    [Parameter]
+    public long Open { get; set; }
 
     [Parameter]
     public bool CanDecide { get; set; }
@@ -27,11 +29,11 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
     [Parameter, EditorRequired]
     public EventCallback Changed { get; set; }
 
-    protected override async Task OnInitializedAsync()
-    {
-        column = Reasons.Select(Suspect).FirstOrDefault(c => c is not null);
-        await Next();
-    }
+    private IEnumerable<string> Columns => rows is [var first, ..] ? first.OldRow.Keys.Where(k => k != "id") : [];
+
+    private string? Suspected => Reasons.Select(Suspect).FirstOrDefault(c => c is not null);
+
+    protected override Task OnInitializedAsync() => Next();
 
     private async Task Next()
     {
@@ -42,8 +44,31 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
         rows.AddRange(answer.Value?.Take(AtATime) ?? []);
     }
 
-    private Task Edit(QuarantinedRow row) =>
-        column is null ? Task.CompletedTask : Decide(row, QuarantineDecision.Edit, new Dictionary<string, string?> { [column] = string.IsNullOrWhiteSpace(value) ? null : value.Trim() });
+    private async Task EditAll(Dictionary<string, string?> edited)
+    {
+        var values = string.Join(", ", edited.Select(e => $"{e.Key} = {e.Value ?? "none"}"));
+        if (await dialogs.ShowMessageBoxAsync(
+                $"Put right in {ReplicationWords.Rows(Open)}?",
+                $"{BackfillWords.Reasons(Reasons)}. {BackfillWords.Consequence(QuarantineDecision.Edit, Open)} It is {values}. Your name is noted.",
+                yesText: "Put right", cancelText: "Cancel") is not true)
+        {
+            return;
+        }
+
+        busy = true;
+        var answer = await quarantine.Decide(await caller.GetAsync(), Reasons, keys: null, QuarantineDecision.Edit, edited);
+        if (answer.Trouble is { } failed)
+        {
+            busy = false;
+            snackbar.Add($"Nothing was changed. {failed.Summary} {failed.Check}", Severity.Error);
+            return;
+        }
+
+        snackbar.Add($"Noted for {ReplicationWords.Rows(answer.Value?.Rows ?? 0)}.", Severity.Success);
+        rows.Clear();
+        await Next();
+        await Changed.InvokeAsync();
+    }
 
     private async Task Decide(QuarantinedRow row, QuarantineDecision decision, Dictionary<string, string?>? edited = null)
     {
@@ -57,7 +82,6 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
         }
 
         rows[rows.IndexOf(row)] = row with { State = decision == QuarantineDecision.Skip ? "skipped" : "decided" };
-        value = null;
         await Changed.InvokeAsync();
     }
 

@@ -12,7 +12,8 @@ internal static partial class ReplicationWords
     {
         run.Done is { } done ? $"{Percent(done)}" : null,
         run.Expected is { } expected && !run.IsOver ? $"{Number(run.Compared)} of about {Rows(expected)}" : $"{Rows(run.Compared)} compared",
-        run.RowsPerSecond is { } speed ? $"{Number((long)speed)} rows/s" : null,
+        // Rests included, as in what is left.
+        run.RowsPerSecond is { } speed ? $"{Number((long)(speed * run.Load.MaxShare))} rows/s" : null,
         run.Left is { } left ? $"{Long(Duration.FromTimeSpan(left))} left" : null,
         run.Differences > 0 ? $"{Number(run.Differences)} different" : null,
     }.Where(part => part is not null));
@@ -73,18 +74,22 @@ internal static partial class ReplicationWords
     }
 
     /// <summary>What a dry run has shown.</summary>
-    public static string Sentence(RepairPreview preview) => string.Join(" ", new[]
+    public static string Sentence(RepairPreview preview, bool overwrite = false) => string.Join(" ", new[]
     {
-        preview.Changes == 0
-            ? $"Nothing would change: {Rows(preview.Looked)} looked at, {(preview.LeftOut == 0 ? "all" : "the others")} equal."
-            : $"{Rows(preview.Changes)} would change.",
+        (preview.Changes, preview.Writes(overwrite)) switch
+        {
+            (0, _) => $"Nothing would change: {Rows(preview.Looked)} looked at, {(preview.LeftOut == 0 ? "all" : "the others")} equal.",
+            (_, 0) => "Nothing would change.",
+            (_, var writes) => $"{Rows(writes)} would change.",
+        },
         preview.LeftOut > 0 ? $"{Rows(preview.LeftOut)} {(preview.LeftOut == 1 ? "was" : "were")} not taken over from the old table and {(preview.LeftOut == 1 ? "is" : "are")} left as {(preview.LeftOut == 1 ? "it is" : "they are")}." : null,
         preview.Looked < preview.Total ? $"Looked at were the first {Number(preview.Looked)} of {Rows(preview.Total)}." : null,
-        preview.WrittenByOthers switch
+        (preview.WrittenByOthers, overwrite) switch
         {
-            0 => null,
-            1 => "Somebody else has written 1 of them in the old database; it is kept unless overwriting is asked for.",
-            var count => $"Somebody else has written {Number(count)} of them in the old database; they are kept unless overwriting is asked for.",
+            (0, _) => null,
+            (var count, true) => $"What somebody else has written in {Number(count)} of them in the old database is overwritten.",
+            (1, _) => "1 row was written in the old database by somebody else; it is kept unless overwriting is asked for.",
+            (var count, _) => $"{Rows(count)} were written in the old database by somebody else; they are kept unless overwriting is asked for.",
         },
     }.Where(s => s is not null));
 

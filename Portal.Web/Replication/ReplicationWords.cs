@@ -15,8 +15,10 @@ internal static partial class ReplicationWords
     {
         { Outbox.RetiredAt: { } at } => $"Retired on {At(at)}: nothing is written to the old database any more.",
         { Old.Trouble: { } trouble } => $"{trouble.Summary}{Kept(report)}",
+        { State: ReplicationState.TakingOver } =>
+            "The old database is still the one that is right: its rows are taken over, and nothing is written to it.",
         { ComparisonTrouble: { } trouble } => $"The rows could not be compared. {trouble.Summary}{Kept(report)}",
-        { Newest: null } => "The rows have not been compared yet.",
+        { Newest: null } => "All rows are being compared for the first time since the portal was started.",
         { State: ReplicationState.AtRisk } => $"At risk: {Compared(report.Newest)}, but {Risk(report)}.",
         { State: ReplicationState.CatchingUp, Outbox.Mode: ReplicationMode.Paused } =>
             $"Paused: {Compared(report.Newest)}; {Wait(report.Outbox.OutboxKeys)}. Users' changes are kept and will be delivered once it is resumed.",
@@ -26,6 +28,8 @@ internal static partial class ReplicationWords
             $"Catching up: {Compared(report.Newest)}. Users' changes are kept and will be delivered.",
         { State: ReplicationState.OutOfStep, Outbox.SetAside: > 0 } =>
             $"{Sentence(report.Newest)} The old database refuses {Rows(report.Outbox.SetAside)}; what it refuses is kept and tried again.",
+        { State: ReplicationState.InStep, Outbox.VisibleAfter: { } visible } =>
+            $"In step: {Compared(report.Newest)}, newest change visible in the old database after {Milliseconds(visible)}.",
         _ => Sentence(report.Newest),
     };
 

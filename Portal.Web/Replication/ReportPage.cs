@@ -10,6 +10,7 @@ namespace Portal.Web.Replication;
 public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisposable
     where T : class
 {
+    private readonly CancellationTokenSource left = new();
     private CancellationTokenSource current = new();
 
     /// <summary>The newest answer; null before the first and after a failure.</summary>
@@ -56,6 +57,30 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
         }
     }
 
+    /// <summary>
+    /// Does something now and at each tick, until the page is left. Not for OnInitialized: that one also runs where nobody is connected, and
+    /// would go on for nobody.
+    /// </summary>
+    protected async Task Repeat(TimeSpan interval, TimeProvider time, Func<Task> work)
+    {
+        // Asked for now, because a page may be left while the work is done, and then there is none to ask for.
+        var untilLeft = left.Token;
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            // Done to the end before the next tick is awaited, so that it never overlaps.
+            do
+            {
+                await work();
+            }
+            while (await timer.WaitForNextTickAsync(untilLeft));
+        }
+        catch (OperationCanceledException) when (IsDisposed)
+        {
+            // The page was left.
+        }
+    }
+
     /// <summary>Puts a question as whoever looks at the page, who is read anew for it.</summary>
     protected async Task<Answer<TAnswer>> AskAsCaller<TAnswer>(Func<Caller?, Task<Answer<TAnswer>>> ask)
         where TAnswer : class
@@ -92,6 +117,8 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
             IsDisposed = true;
             current.Cancel();
             current.Dispose();
+            left.Cancel();
+            left.Dispose();
         }
     }
 }

@@ -7,10 +7,10 @@ using Portal.Web.Accounts;
 namespace Portal.Web.Replication;
 
 /// <summary>The foreign servers of the new database, whether the old one answers, and whether its tables are still as they were imported.</summary>
-public sealed partial class Servers(ForeignServers servers, OldSchema schema, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar)
-    : ReportPage<ServerReport>(caller)
+public sealed partial class Servers(ForeignServers servers, OldSchema schema, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar, TimeProvider time)
+    : LiveReportPage<ServerReport>(caller, time)
 {
-    protected override Task OnInitializedAsync() => Load();
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(10);
 
     protected override Task<Answer<ServerReport>> Ask(Caller? by, CancellationToken cancel) => servers.List(by, cancel);
 

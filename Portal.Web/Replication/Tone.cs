@@ -21,6 +21,9 @@ internal static class Tones
         ReplicationState.AtRisk or ReplicationState.CatchingUp => Tone.Warning,
         // Nothing is lost as long as every change is kept.
         ReplicationState.Unknown when report is { Old.Reachable: false, KeepsEveryChange: true } => Tone.Warning,
+        ReplicationState.TakingOver => Tone.Neutral,
+        // It is being found out.
+        ReplicationState.Unknown when report is { Old.Reachable: true, ComparisonTrouble: null } => Tone.Neutral,
         _ => Tone.Bad,
     };
 

@@ -12,6 +12,8 @@ internal static class TriggerWords
         { Kind: TriggerKind.Audit, Works: false } => $"The trigger {trigger.Name} on {trigger.ShownTable} {State(trigger)}: the audit log is not kept from being changed.",
         { State: TriggerState.Replica } => $"The trigger {trigger.Name} on {trigger.ShownTable} fires for replicated changes only: the portal's own do not reach the old database through it.",
         { Fires: false } => $"The trigger {trigger.Name} on {trigger.ShownTable} {State(trigger)}: changes it should pass on do not reach the old database.",
+        { IsChanged: true } when trigger.Findings is [TriggerFinding.Called] =>
+            $"A function that the trigger {trigger.Name} on {trigger.ShownTable} calls was changed after it was installed: whether it passes on all changes is not known.",
         { IsChanged: true } => $"The trigger {trigger.Name} on {trigger.ShownTable} was changed after it was installed: whether it passes on all changes is not known.",
         _ => null,
     };
@@ -25,6 +27,7 @@ internal static class TriggerWords
         TriggerFinding.Firing => "Fires in the wrong sessions",
         TriggerFinding.Definition => "Trigger changed",
         TriggerFinding.Function => "Function changed",
+        TriggerFinding.Called => "Calls a changed function",
         _ => "Not of the portal",
     };
 
@@ -43,9 +46,10 @@ internal static class TriggerWords
         _ => ($"Reinstall {trigger.Name} on {trigger.ShownTable}?", $"The trigger and its function become what the portal's scripts have made, and fire again. {Overwritten} {Afterwards}"),
     };
 
-    /// <summary>The same before several are reinstalled.</summary>
-    public static (string Question, string Consequence) Reinstalling(int count) =>
-        ($"Reinstall {(count == 1 ? "1 trigger" : $"{ReplicationWords.Number(count)} triggers")}?",
+    /// <summary>What is asked before one or several are reinstalled.</summary>
+    public static (string Question, string Consequence) Reinstalling(IReadOnlyList<ReplicationTrigger> which) => which is [var one]
+        ? Changing(one, TriggerChange.Reinstall)
+        : ($"Reinstall {ReplicationWords.Number(which.Count)} triggers?",
             $"They and their functions become what the portal's scripts have made, and fire again, one after the other. {Overwritten} {Afterwards}");
 
     private const string Overwritten = "What is there now is overwritten; the audit log keeps it.";

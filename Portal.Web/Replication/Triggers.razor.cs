@@ -7,10 +7,10 @@ namespace Portal.Web.Replication;
 
 /// <summary>The triggers that carry changes to the old database, whether they fire and are as they were made, and what can be done to them.</summary>
 public sealed partial class Triggers(
-    ReplicationTriggers triggers, TriggerSwitch control, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar)
-    : ReportPage<TriggerReport>(caller)
+    ReplicationTriggers triggers, TriggerSwitch control, CurrentCaller caller, IDialogService dialogs, ISnackbar snackbar, TimeProvider time)
+    : LiveReportPage<TriggerReport>(caller, time)
 {
-    protected override Task OnInitializedAsync() => Load();
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(10);
 
     protected override Task<Answer<TriggerReport>> Ask(Caller? by, CancellationToken cancel) => triggers.List(by, cancel);
 
@@ -23,7 +23,7 @@ public sealed partial class Triggers(
     private Task ReinstallAll()
     {
         ReplicationTrigger[] which = [.. Report?.ToReinstall ?? []];
-        var (question, consequence) = TriggerWords.Reinstalling(which.Length);
+        var (question, consequence) = TriggerWords.Reinstalling(which);
         return Change(question, consequence, TriggerChange.Reinstall, which);
     }
 

@@ -16,6 +16,8 @@ public sealed partial class AlarmWatch(
     OldSchema schema,
     ForeignServers servers,
     History history,
+    DeliveryProbe probe,
+    ReplicationRates rates,
     IEnumerable<IAlarmChannel> channels,
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
     IOptions<AlarmOptions> options,
@@ -62,20 +64,31 @@ public sealed partial class AlarmWatch(
         try
         {
             // Of an old database that was retired nothing has to be known.
-            if (!await ScalarAsync(turn, "select retired_at is not null from replication.control", cancel))
+            var retired = await ScalarAsync(turn, "select retired_at is not null from replication.control", cancel);
+            if (!retired)
             {
                 await SeeOldTablesAsync(cancel);
-                await history.TakeAsync((await servers.ReachOld(cancel)).Latency, cancel);
             }
 
             await book.EvaluateAsync(options, channels.Select(c => c.Name), cancel);
             await Task.WhenAll(channels.Select(c => TellAsync(c, cancel)));
+            if (!retired)
+            {
+                await TakeFiguresAsync(cancel);
+            }
         }
         finally
         {
             // The connection goes back to its pool, and the lock would go with it.
             await ScalarAsync(turn, "select pg_advisory_unlock(hashtext('replication watch'))", CancellationToken.None);
         }
+    }
+
+    private async Task TakeFiguresAsync(CancellationToken cancel)
+    {
+        var old = await servers.ReachOld(cancel);
+        var visible = old.Reachable ? await probe.MeasureAsync(cancel) : null;
+        await history.TakeAsync(old.Latency, visible, (await rates.CountAsync(old.Reachable, cancel)).Written, cancel);
     }
 
     private async Task SeeOldTablesAsync(CancellationToken cancel)

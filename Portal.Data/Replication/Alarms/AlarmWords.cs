@@ -18,7 +18,7 @@ public static class AlarmWords
     /// <summary>Where an admin sees more of it.</summary>
     public static string Page(string cause) => cause switch
     {
-        "drift" => "replication/rows?differences=true",
+        "drift" => "replication/comparison",
         "trigger" => "replication/triggers",
         "schema" => "replication/servers",
         "old_written" => "replication/plan",

@@ -88,8 +88,9 @@ public sealed class BackfillService(
     internal static TimeSpan Pause(TimeSpan took, decimal share) => took * (double)((1 - share) / share);
 
     /// <summary>Lets it run with a share of the time, or stops it after the step under way.</summary>
+    /// <param name="run">Null: as before.</param>
     /// <param name="share">Above 0, up to 1; null: as before.</param>
-    public Task<Answer<BackfillReport>> Run(Caller? caller, bool run, decimal? share = null, CancellationToken cancel = default) =>
+    public Task<Answer<BackfillReport>> Run(Caller? caller, bool? run, decimal? share = null, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
@@ -118,10 +119,10 @@ public sealed class BackfillService(
             r.TextOrNull(12), r.GetInt64(13), r.GetInt64(14), groups), cancel)).Single();
     }
 
-    private static async Task SwitchAsync(NpgsqlConnection connection, bool run, decimal? share, string account, CancellationToken cancel)
+    private static async Task SwitchAsync(NpgsqlConnection connection, bool? run, decimal? share, string account, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand("select replication.run_backfill($1, $2, $3)", connection);
-        command.Parameters.Add(new() { Value = run ? "running" : "stopped" });
+        command.Parameters.Add(new() { Value = run switch { true => "running", false => "stopped", _ => DBNull.Value }, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = (object?)share ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Numeric });
         command.Parameters.Add(new() { Value = account });
         await command.ExecuteNonQueryAsync(cancel);

@@ -84,4 +84,7 @@ public sealed record RepairPreview(long Total, int Looked, IReadOnlyList<FoundDi
 
     /// <summary>Rows that would be written, if also those of somebody else.</summary>
     public int Changes => Rows.Count - LeftOut;
+
+    /// <summary>Rows that would be written.</summary>
+    public int Writes(bool overwrite) => overwrite ? Changes : Changes - WrittenByOthers;
 }

@@ -40,7 +40,9 @@ internal static partial class PlanConditions
     {
         var needed = facts.Triggers.Needed.ToList();
         return new("All triggers fire, so that no change is missed",
-            $"{Number(needed.Count(t => t.Fires))} of {Number(needed.Count)} fire", needed.Count > 0 && needed.All(t => t.Fires));
+            $"{Number(needed.Count(t => t.Fires))} of {Number(needed.Count)} fire"
+                + (needed.Count(t => t.Fires && !t.Works) is > 0 and var changed ? $", {Number(changed)} not as installed" : ""),
+            needed.Count > 0 && needed.All(t => t.Works));
     }
 
     private static PlanCondition Guarded(PlanFacts facts)

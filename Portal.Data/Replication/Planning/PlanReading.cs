@@ -22,7 +22,7 @@ public sealed class PlanReading(
         select clock_timestamp(), c.retired_at, c.authority = 'old', array(select m.old_table from replication.mapping m order by 1),
                coalesce((select sum(cardinality(o.keys)) from replication.outbox o), 0)::bigint, (select count(*) from replication.set_aside),
                (select case when count(*) = count(v.finished_at) then min(v.finished_at) end from replication.verification v),
-               (select coalesce(sum(v.found + coalesce(v.found_last, 0)), 0)::bigint from replication.verification v),
+               (select coalesce(sum(greatest(v.found, v.found_last)), 0)::bigint from replication.verification v),
                (select b.finished_round_began_at from replication.backfill b where b.mapping = 'timesheet_old'),
                w.sampled_at, w.watched_since, w.in_step_since, w.refused_at
           from replication.control c, replication.plan_watch w

@@ -36,12 +36,12 @@ public sealed class AlarmPagesTests
 
         var page = pages.Open<AlarmList>("replication/alarms");
 
-        await page.WaitForAssertionAsync(() => page.Find(".answer").TextContent.ShouldContain("1 lasts"), Patience);
+        await page.WaitForAssertionAsync(() => page.Find(".answer").TextContent.ShouldContain("1 alarm lasts"), Patience);
         page.FindAll("li").Select(l => l.ClassList.Contains("open")).ShouldBe([true, false]);
         page.Find("li").TextContent.ShouldContain("was not told to the webhook after 1 attempt: The webhook answered with 503.");
 
         await pages.Scene.NewAsync("select replication.withdraw_cause('old_written', 'public.timesheet_old'); select replication.evaluate_alarms('1 minute', '0 s', '{}')");
-        await page.WaitForAssertionAsync(() => page.Find(".answer").TextContent.ShouldContain("None lasts"), Patience);
+        await page.WaitForAssertionAsync(() => page.Find(".answer").TextContent.ShouldContain("No alarm lasts"), Patience);
     }
 
     [Fact]

@@ -93,9 +93,11 @@ public sealed class ComparisonsTests
         await Sees(page, "Written by somebody else");
 
         var asking = Press(page, "Repair all");
-        await Sees(pages.Dialogues, "Somebody else has written 1 of them in the old database; it is kept unless overwriting is asked for.");
+        await Sees(pages.Dialogues, "2 rows would change. 1 row was written in the old database by somebody else; it is kept unless overwriting is asked for.");
+        Button(pages.Dialogues, "Repair 2 rows").ShouldNotBeNull();
         await Sees(pages.Dialogues, "Left as it is");
         await pages.Dialogues.InvokeAsync(() => pages.Dialogues.Find("input[type=checkbox]").ChangeAsync(new ChangeEventArgs { Value = true }));
+        await Sees(pages.Dialogues, "3 rows would change. What somebody else has written in 1 of them in the old database is overwritten.");
         await Type(pages.Dialogues, "Agreed with them");
         await Press(pages.Dialogues, "Repair 3 rows");
         await asking;

@@ -451,6 +451,13 @@ begin
     select * into strict m from replication.mapping where name = mapping_name;
     insert into replication.verification (mapping) values (m.name) on conflict do nothing;
     execute replication.fill(replication.write_template(), replication.template_values(m));
+    -- Which function writes which mapping, by name, so that its plans are kept.
+    execute replication.fill(replication.flush_template(), (
+        select jsonb_build_object(
+                   'calls', string_agg(format('when %L then replication.%I(direct_keys, source_names, source_keys)', n.name, 'write_' || n.name), ' ' order by n.name),
+                   'only_rows', string_agg(replication.fill(replication.only_row_template(), replication.template_values(n)), '' order by n.name))
+          from replication.mapping n
+         where to_regprocedure(format('replication.%I(bigint[], text[], bigint[])', 'write_' || n.name)) is not null));
 
     for capture in select * from replication.capture c where c.mapping = m.name
     loop
@@ -473,14 +480,6 @@ begin
                 replication.row_condition(capture, moves));
         end if;
     end loop;
-
-    -- Which function writes which mapping, by name, so that its plans are kept.
-    execute replication.fill(replication.flush_template(), (
-        select jsonb_build_object(
-                   'calls', string_agg(format('when %L then replication.%I(direct_keys, source_names, source_keys)', n.name, 'write_' || n.name), ' ' order by n.name),
-                   'only_rows', string_agg(replication.fill(replication.only_row_template(), replication.template_values(n)), '' order by n.name))
-          from replication.mapping n
-         where to_regprocedure(format('replication.%I(bigint[], text[], bigint[])', 'write_' || n.name)) is not null));
 end $$;
 
 comment on function replication.install(text) is 'Makes the functions and triggers of a mapping, or makes them anew.';

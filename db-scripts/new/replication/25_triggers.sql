@@ -1,6 +1,21 @@
 -- The triggers as they are beside what the scripts have made, and the ways to put them right.
 -- Functions and no views: the views that these read are dropped and made anew by their own scripts.
 
+create or replace function replication.changed_functions()
+returns table (trigger_function oid, function_name text, definition text, wanted_definition text, wanted_comment text, is_for_portal boolean)
+language sql stable security invoker set search_path = pg_catalog, pg_temp set jit = off
+as $$
+    select c.trigger_function, i.function_name, pg_get_functiondef(to_regprocedure(i.function_name)), i.definition, i.comment, i.is_for_portal
+      from replication.called_functions() c
+      join replication.installed_function i on split_part(i.function_name, '(', 1) = c.function_name
+     where pg_get_functiondef(to_regprocedure(i.function_name)) is distinct from i.definition
+$$;
+
+comment on function replication.changed_functions() is
+    'The functions that triggers call and that are not as the scripts have made them; definition is null for one that is not there. One row for each trigger function that calls one.';
+revoke execute on function replication.changed_functions() from public;
+grant execute on function replication.changed_functions() to portal_app;
+
 create or replace function replication.trigger_state()
 returns table (
     table_name text, trigger_name text, kind text, enabled text, findings text[],
@@ -28,6 +43,7 @@ as $$
                format('%s.%s', fn.nspname, p.proname) as function_name,
                coalesce(obj_description(t.oid, 'pg_trigger'), obj_description(p.oid, 'pg_proc')) as purpose,
                pg_get_triggerdef(t.oid) as definition, pg_get_functiondef(p.oid) as source,
+               h.definitions as called, h.wanted_definitions as wanted_called,
                s.calls, s.total_time as total_ms
           from pg_trigger t
           join pg_class c on c.oid = t.tgrelid
@@ -35,6 +51,9 @@ as $$
           join pg_proc p on p.oid = t.tgfoid
           join pg_namespace fn on fn.oid = p.pronamespace
           left join pg_stat_user_functions s on s.funcid = p.oid
+          left join (select f.trigger_function, string_agg(coalesce(f.definition, '-- ' || f.function_name || ' is missing'), E'\n\n' order by f.function_name) as definitions,
+                            string_agg(f.wanted_definition, E'\n\n' order by f.function_name) as wanted_definitions
+                       from replication.changed_functions() f group by f.trigger_function) h on h.trigger_function = p.oid
          where not t.tgisinternal and n.nspname in ('public', 'replication')
     )
     select table_name, trigger_name, coalesce(k.kind, 'unknown'), i.enabled,
@@ -46,9 +65,11 @@ as $$
                          when i.enabled = 'R' then 'replica'
                          when i.enabled <> coalesce(r.enabled, i.enabled) then 'firing' end,
                     case when i.definition <> r.definition then 'definition' end,
-                    case when i.source <> r.function_definition then 'function' end], null) end,
+                    case when i.source <> r.function_definition then 'function' end,
+                    case when i.called is not null or i.wanted_called is not null then 'called' end], null) end,
            i.timing, i.events, i.for_each_row, i.is_deferrable, i.initially_deferred,
-           i.function_name, i.purpose, i.definition, i.source, r.definition, r.function_definition, i.calls, i.total_ms
+           i.function_name, i.purpose, i.definition, concat_ws(E'\n\n', i.source, i.called), r.definition, concat_ws(E'\n\n', r.function_definition, i.wanted_called),
+           i.calls, i.total_ms
       from known k
       full join installed i using (table_name, trigger_name)
       left join replication.installed_trigger r using (table_name, trigger_name)
@@ -57,7 +78,7 @@ as $$
 $$;
 
 comment on function replication.trigger_state() is
-    'Every trigger on the tables of this database, and what is the matter with it: missing, disabled, replica (fires for replicated changes only), firing (fires in other sessions than it should), definition or function (not as the scripts have made it), unknown (none of ours). kind: replication, audit, business or unknown.';
+    'Every trigger on the tables of this database, and what is the matter with it: missing, disabled, replica (fires for replicated changes only), firing (fires in other sessions than it should), definition or function (not as the scripts have made it), called (a function that its function calls is not; source and wanted_source hold that too), unknown (none of ours). kind: replication, audit, business or unknown.';
 revoke execute on function replication.trigger_state() from public;
 grant execute on function replication.trigger_state() to portal_app;
 
@@ -68,6 +89,7 @@ as $$
 declare
     was record;
     wanted replication.installed_trigger;
+    called record;
 begin
     if coalesce(btrim(reason), '') = '' or coalesce(btrim(account), '') = '' then
         raise exception using errcode = 'check_violation', message = 'who changes a trigger has to say who and why';
@@ -87,6 +109,16 @@ begin
         execute wanted.function_definition;
         execute format('comment on function %s is %L', wanted.function_name, wanted.function_comment);
         execute format('revoke execute on function %s from public', wanted.function_name);
+        for called in
+            select f.* from replication.changed_functions() f where f.trigger_function = to_regprocedure(wanted.function_name)
+        loop
+            execute called.wanted_definition;
+            execute format('comment on function %s is %L', called.function_name, called.wanted_comment);
+            execute format('revoke execute on function %s from public', called.function_name);
+            if called.is_for_portal then
+                execute format('grant execute on function %s to portal_app', called.function_name);
+            end if;
+        end loop;
         if was.definition is distinct from wanted.definition then
             execute format('drop trigger if exists %I on %s', of_trigger, of_table::regclass);
             execute wanted.definition;
@@ -124,3 +156,4 @@ revoke execute on function replication.enable_trigger(text, text, text) from pub
 select replication.record_trigger(e.table_name, e.trigger_name)
   from replication.expected_trigger e
  where not exists (select from replication.installed_trigger r where r.table_name = e.table_name and r.trigger_name = e.trigger_name);
+select replication.record_functions();

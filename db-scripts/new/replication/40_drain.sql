@@ -125,11 +125,16 @@ begin
         'select array_agg(coalesce(n.%1$I, o.%1$I))
            from (select * from %2$s v where v.%1$I > $1 and v.%1$I <= $2) n
            full join (select * from %3$s f where f.%1$I > $1 and f.%1$I <= $2) o on o.%1$I = n.%1$I
-          where to_jsonb(n) is distinct from to_jsonb(o)
+          -- What was not imported cannot be compared; that it is not is a drift of its own.
+          where to_jsonb(n) - $4::text[] is distinct from to_jsonb(o)
             -- What was not taken over from the old table stays there as it is.
             and not exists (select from replication.quarantine q where q.mapping = $3 and q.key = o.%1$I and q.state <> ''taken'')',
         m.key_column, m.view_name, m.foreign_table)
-       into differing using coalesce(v.next_key, -9223372036854775808), coalesce(last_key, 9223372036854775807), m.name;
+       into differing using coalesce(v.next_key, -9223372036854775808), coalesce(last_key, 9223372036854775807), m.name,
+             array(select shown.attname::text from pg_attribute shown
+                    where shown.attrelid = m.view_name::regclass and shown.attnum > 0 and not shown.attisdropped
+                      and not exists (select from pg_attribute imported
+                                       where imported.attrelid = m.foreign_table::regclass and imported.attname = shown.attname and not imported.attisdropped));
 
     differences := coalesce(cardinality(differing), 0);
     finished := last_key is null;

@@ -23,8 +23,13 @@ as $$
                    when t.findings && array['definition', 'function'] then 'changed'
                    else 'firing in the wrong sessions' end), ', ' order by t.trigger_name))
       from replication.trigger_state() t
-     where t.kind in ('replication', 'audit') and t.findings <> '{}'
+     -- What several of them call is one cause, not one a table.
+     where t.kind in ('replication', 'audit') and t.findings <> '{}' and t.findings <> '{called}'
      group by t.table_name
+    union all
+    select distinct 'trigger', f.function_name, format('The function %s, which triggers call, is %s.', f.function_name,
+               case when f.definition is null then 'missing' else 'not as it was installed' end)
+      from replication.changed_functions() f
     union all
     select 'schema', d.foreign_table, format('%s is not as it was imported, or as the mapping has it: %s.', d.remote_table,
                string_agg(d.column_name || ' (' || replace(array_to_string(d.findings, ', '), '_', ' ') || ')', ', ' order by d.column_name))
@@ -32,7 +37,7 @@ as $$
      where d.findings <> '{}' and d.findings <> '{left_out}'
      group by d.foreign_table, d.remote_table
     union all
-    select 'drift', v.mapping, format('%s rows of %s differed in the old database and were queued to be written anew.', greatest(v.found, v.found_last), v.mapping)
+    select 'drift', v.mapping, format('%s rows of %s differed in the old database when they were last checked. They are written anew, but for what somebody else has written there: that is left to an admin.', greatest(v.found, v.found_last), v.mapping)
       from replication.verification v where greatest(v.found, v.found_last) > 0
        and not exists (select from replication.reported_cause r where r.cause = 'drift' and r.subject = v.mapping)
     union all

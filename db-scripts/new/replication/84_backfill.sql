@@ -111,6 +111,8 @@ begin
     end if;
     insert into replication.backfill (mapping) values ('timesheet_old') on conflict do nothing;
     select * into before from replication.backfill where mapping = 'timesheet_old' for update;
+    -- Who changes the share only neither starts nor stops it, whatever somebody else has done meanwhile.
+    new_state := coalesce(new_state, before.state);
     if (before.state, before.share) is distinct from (new_state, coalesce(new_share, before.share)) then
         update replication.backfill
            set state = new_state, share = coalesce(new_share, before.share), error = null

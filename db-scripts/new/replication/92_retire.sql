@@ -69,6 +69,7 @@ begin
     end loop;
     drop server if exists timesheet_old_server;
     delete from replication.installed_trigger r where r.function_name not like 'replication.refuse_change(%';
+    delete from replication.installed_function;
     -- What is under way there has come to its end.
     update replication.comparison set state = 'stopped', finished_at = clock_timestamp() where state in ('running', 'paused');
     update replication.comparison_schedule set enabled = false where enabled;
