@@ -15,14 +15,14 @@ public sealed class BenchTests
         var report = await BenchCommand.MeasureAsync(
             PostgresClusters.Search(), PostgresClusters.Hasty, Least, only: [], new Clients(pgbench: null), _ => { }, TestContext.Current.CancellationToken);
 
-        report.Figures.Count.ShouldBe(24);
+        report.Figures.Count.ShouldBe(26);
         report.Figures.Where(f => f.Verdict == Verdict.Missed).ShouldBeEmpty();
         // Commits while the old database is down, one big transaction, remote statements.
         report.Figures.Count(f => f.Verdict == Verdict.Met).ShouldBe(3);
         report.Figures.Single(f => f.Work.EndsWith("commits that succeed", StringComparison.Ordinal)).Article.ShouldBe("0 %");
 
         report.ToMarkdown().Split('\n').ShouldAllBe(line => line.Count(c => c == '|') == 7);
-        JsonDocument.Parse(report.ToJson()).RootElement.GetProperty("figures").GetArrayLength().ShouldBe(24);
+        JsonDocument.Parse(report.ToJson()).RootElement.GetProperty("figures").GetArrayLength().ShouldBe(26);
     }
 
     [Theory]

@@ -111,7 +111,7 @@ public sealed class ReplicationTriggersTests
     [Theory]
     [InlineData("create or replace function replication.flush() returns void language plpgsql as 'begin return; end'", 3)]
     [InlineData("drop function replication.clear_changed()", 3)]
-    [InlineData("create or replace function replication.keys_of_timesheet_old(source_name text, source_keys bigint[]) returns setof bigint language sql as 'select 1::bigint where false'", 1)]
+    [InlineData("create or replace function replication.expand_timesheet_old(source_names text[], source_keys bigint[]) returns bigint[] language sql as 'select array[1]::bigint[]'", 1)]
     public async Task A_function_that_triggers_call_through_others_is_watched_too_and_is_one_alarm(string change, int atLeast)
     {
         await using var scene = await ReplicationScene.CreateAsync();
