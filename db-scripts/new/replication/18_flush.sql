@@ -289,4 +289,3 @@ create constraint trigger flush_at_commit after insert on replication.commit_eve
 select replication.record_trigger('replication.commit_event', 'flush_at_commit');
 -- As it was before.
 drop function if exists replication.asks_first();
-drop function if exists replication.make_flush_trigger(name, text, text, text);
