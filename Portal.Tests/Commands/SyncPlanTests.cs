@@ -45,7 +45,7 @@ public sealed class SyncPlanTests
         var taken = await Run(scene, "plan", "take", "prepare", "--why", "It is a test.");
 
         refused.Code.ShouldBe(1);
-        refused.Output.ShouldContain("all triggers fire, so that no change is missed (14 of 15 fire)");
+        refused.Output.ShouldContain("all triggers fire, so that no change is missed (17 of 18 fire)");
         json.GetProperty("next").GetString().ShouldBe("prepare");
         json.GetProperty("steps")[0].GetProperty("conditions").EnumerateArray().Count(c => !c.GetProperty("holds").GetBoolean()).ShouldBe(1);
         taken.Code.ShouldBe(0);

@@ -132,6 +132,25 @@ public sealed class FallbackTests
     }
 
     [Fact]
+    public async Task A_change_of_a_shared_row_writes_refused_rows_too_once_the_old_table_takes_them()
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        await scene.OldAsync("alter table timesheet_old add constraint not_three check (id <> 3 or hospital_name not like '%!')");
+        const string OptionsOfThree = "select timesheet_options_id from timesheet_new where id = 3";
+        var hospital = await scene.AskAsync<long>($"select hospital_id from timesheet_options where id = ({OptionsOfThree})");
+
+        await scene.WriteAsync($"update hospital set name = name || '!' where id = {hospital}");
+
+        (await scene.AskAsync<string>("select string_agg(key || ' ' || code, ', ') from replication.set_aside")).ShouldBe("3 23514");
+        (await scene.BreakerAsync()).ShouldBe("closed");
+
+        await scene.WriteAsync($"update hospital set name = 'St Jude''s' where id = {hospital}");
+
+        (await scene.AskAsync<long>("select count(*) from replication.set_aside")).ShouldBe(0);
+        await scene.ShouldBeReplicatedAsync();
+    }
+
+    [Fact]
     public async Task A_refused_row_whose_time_has_not_come_is_left_alone_until_it_is_changed()
     {
         await using var scene = await EngineScene.CreateAsync();

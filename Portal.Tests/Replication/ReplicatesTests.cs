@@ -37,6 +37,19 @@ public sealed class ReplicatesTests
     }
 
     [Theory]
+    [InlineData("update timesheet_options set hospital_id = 31 - hospital_id where id = 2")]
+    [InlineData("update hospital set name = 'St Anne''s, renamed' where id = 15")]
+    public async Task A_shared_row_is_replicated_to_all_who_show_it_however_many(string change)
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        await scene.OwnerAsync(Bulk);
+
+        await scene.WriteAsync(change);
+
+        await scene.ShouldBeReplicatedAsync(20006);
+    }
+
+    [Theory]
     [InlineData("delete from timesheet_new where id = 2", 5)]
     [InlineData("delete from timesheet_new", 0)]
     [InlineData("insert into payment (timesheet_id, amount, currency) values (1, 1, 'GBP'); delete from payment; delete from timesheet_new where id = 1", 5)]

@@ -169,7 +169,7 @@ public sealed class ReplicationTriggersTests
             await counted.ExecuteNonQueryAsync(Cancel);
         }
 
-        var details = (await Report(scene)).Triggers.Single(t => t.ShownTable == "worker").Details.ShouldNotBeNull();
+        var details = (await Report(scene)).Triggers.Single(t => t is { ShownTable: "worker", Name: "capture_update_timesheet_old" }).Details.ShouldNotBeNull();
         details.Calls.ShouldBe(1);
         details.Time.ShouldNotBeNull().ShouldBeGreaterThan(TimeSpan.Zero);
     }

@@ -39,7 +39,7 @@ public sealed class RetireTests
                  + (select count(*) from replication.expected_trigger)
             """)).ShouldBe(0);
         (await scene.Scene.DeliveredAsync()).ShouldBe(12);
-        (await scene.Scene.NewAsync<long>("select count(*) from replication.audit where action = 'retired' and jsonb_array_length(before -> 'trigger') = 15")).ShouldBe(1);
+        (await scene.Scene.NewAsync<long>("select count(*) from replication.audit where action = 'retired' and jsonb_array_length(before -> 'trigger') = 18")).ShouldBe(1);
     }
 
     [Fact]

@@ -14,13 +14,12 @@ public sealed class SecondMappingTests
         select o.id as shift_id, h.name as hospital_name, o.unit as "Ward", o.hourly_rate,
                (select count(*) from public.timesheet_new t where t.timesheet_options_id = o.id) as timesheets
           from public.timesheet_options o join public.hospital h on h.id = o.hospital_id;
-        insert into replication.mapping (name, view_name, old_table, foreign_table, key_column, sources)
+        insert into replication.mapping (name, view_name, old_table, foreign_table, key_column, sources, shows)
         values ('shift_old', 'mapping.shift_old', 'public.shift_old', 'timesheet_old_schema.shift_old', 'shift_id', '{
             "public.timesheet_options": {"key": "id"},
             "public.timesheet_new":     {"key": "timesheet_options_id"},
-            "public.hospital":          {"primary_key": "id",
-                "rows": "select o.id as key, o.hospital_id as source_key from public.timesheet_options o"}
-        }');
+            "public.hospital":          {"primary_key": "id", "shown_as": "hospital"}
+        }', 'select o.id as key, o.hospital_id as hospital from public.timesheet_options o');
         select replication.install('shift_old');
         """;
 
@@ -69,7 +68,7 @@ public sealed class SecondMappingTests
             select count(*) from replication.expected_trigger e
              where not exists (select from pg_trigger t where t.tgrelid = e.table_name::regclass and t.tgname = e.trigger_name)
             """)).ShouldBe(0);
-        (await scene.AskAsync<long>("select count(*) from replication.expected_trigger where trigger_name like '%shift_old'")).ShouldBe(10);
+        (await scene.AskAsync<long>("select count(*) from replication.expected_trigger where trigger_name like '%shift_old'")).ShouldBe(11);
     }
 
     // The rows that are there already come by verification, as after any interruption.

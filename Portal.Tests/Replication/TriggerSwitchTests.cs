@@ -52,7 +52,7 @@ public sealed class TriggerSwitchTests
     public async Task Who_switched_a_trigger_off_and_why_is_noted_with_how_it_was()
     {
         await using var scene = await ReplicationScene.CreateAsync();
-        var worker = (await Report(scene)).Needed.Where(t => t.ShownTable == "worker");
+        var worker = (await Report(scene)).Needed.Where(t => t is { ShownTable: "worker", Name: "capture_update_timesheet_old" });
 
         var after = await Change(scene, worker, TriggerChange.Disable);
 

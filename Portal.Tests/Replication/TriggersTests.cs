@@ -13,7 +13,7 @@ public sealed class TriggersTests
         await using var pages = await ReplicationPages.CreateAsync();
 
         var page = pages.Open<Triggers>();
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 15 fire"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 18 fire"), TimeSpan.FromSeconds(10));
 
         var insert = page.FindAll("tbody").Single(t => t.TextContent.Contains("do_dreplicate_to_old_table", StringComparison.Ordinal));
         foreach (var fact in new[] { "timesheet_new", "On", "after insert", "row", "at commit (initially deferred)", "new_records_inserted", "replication.flush()" })
@@ -32,7 +32,7 @@ public sealed class TriggersTests
             """);
 
         var page = pages.Open<Triggers>();
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("2 of 15 do not fire"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("2 of 18 do not fire"), TimeSpan.FromSeconds(10));
 
         var silent = page.FindAll("tbody").Take(2).ToList();
         silent.ShouldAllBe(t => t.ClassList.Contains("silent"));
@@ -65,7 +65,7 @@ public sealed class TriggersTests
     {
         await using var pages = await ReplicationPages.CreateAsync();
         var page = pages.Open<Triggers>();
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 15 fire"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 18 fire"), TimeSpan.FromSeconds(10));
 
         var pressed = page.InvokeAsync(() => page.Find("button[aria-label='Disable capture_update_timesheet_old on worker']").ClickAsync());
         await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("do not reach the old database"), TimeSpan.FromSeconds(10));
@@ -76,7 +76,7 @@ public sealed class TriggersTests
 
         await Confirm(pages, "Disable", "bulk load of names");
         await pressed;
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 of 15 does not fire"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 of 18 does not fire"), TimeSpan.FromSeconds(10));
     }
 
     internal static async Task Confirm(ReplicationPages pages, string yes, string reason)

@@ -33,20 +33,19 @@ comment on view mapping.timesheet_old is 'Every timesheet as its row in the old 
 
 grant select on mapping.timesheet_old to portal_app;
 
-insert into replication.mapping (name, view_name, old_table, foreign_table, key_column, sources)
+insert into replication.mapping (name, view_name, old_table, foreign_table, key_column, sources, shows)
 values ('timesheet_old', 'mapping.timesheet_old', 'public.timesheet_old', 'timesheet_old_schema.timesheet_old', 'id', $json${
     "public.timesheet_new":     {"key": "id"},
     "public.payment":           {"key": "timesheet_id"},
-    "public.timesheet_options": {"primary_key": "id",
-        "rows": "select t.id as key, t.timesheet_options_id as source_key from public.timesheet_new t"},
-    "public.worker":            {"primary_key": "id",
-        "rows": "select t.id as key, t.worker_id as source_key from public.timesheet_new t"},
-    "public.hospital":          {"primary_key": "id",
-        "rows": "select t.id as key, o.hospital_id as source_key from public.timesheet_new t join public.timesheet_options o on o.id = t.timesheet_options_id"}
-}$json$)
+    "public.timesheet_options": {"primary_key": "id", "shown_as": "options"},
+    "public.worker":            {"primary_key": "id", "shown_as": "worker"},
+    "public.hospital":          {"primary_key": "id", "shown_as": "hospital"}
+}$json$, $sql$select t.id as key, t.timesheet_options_id as options, t.worker_id as worker, o.hospital_id as hospital
+  from public.timesheet_new t
+  join public.timesheet_options o on o.id = t.timesheet_options_id$sql$)
 on conflict (name) do update
    set view_name = excluded.view_name, old_table = excluded.old_table, foreign_table = excluded.foreign_table,
-       key_column = excluded.key_column, sources = excluded.sources;
+       key_column = excluded.key_column, sources = excluded.sources, shows = excluded.shows;
 
 -- Made from the view's columns, so made anew with them. The first time there is no install() yet; 20_install.sql follows.
 do $$

@@ -64,8 +64,9 @@ revoke execute on function replication.not_written(text, text) from public;
 grant execute on function replication.not_written(text, text) to portal_app;
 
 -- What a transaction has changed is in its settings (few keys) and in its entries of the outbox (more). The settings:
---   sync.only                           the only old row that has changed: mapping, key, and "moved" if it may show other shared
---                                       rows than before. "seen" once the transaction has written to the old database
+--   sync.only                           the only row that has changed: mapping, key, and "moved" if it may show other shared rows
+--                                       than before, or its table if it is a shared row. "seen" once the transaction has
+--                                       written to the old database
 --   sync.more                           "y": it is not the only one
 --   replication.changed                 names of the mappings of others, whose keys are in
 --   replication.changed_<mapping>       keys of old rows,
@@ -77,19 +78,24 @@ as $$
 declare
     pending constant text[] := string_to_array(current_setting('sync.only', true), ' ');
     changed constant text[] := string_to_array(coalesce(current_setting('replication.changed', true), ''), ',');
+    keys_setting text := 'replication.changed_' || pending[1];
 begin
     if pending[2] is null then
         return;
     end if;
-    perform set_config('replication.changed_' || pending[1],
-                       (coalesce(nullif(current_setting('replication.changed_' || pending[1], true), ''), '{}')::bigint[] || pending[2]::bigint)::text, true);
+    if pending[3] <> 'moved' then
+        perform set_config('replication.shared_' || pending[1],
+                           (coalesce(nullif(current_setting('replication.shared_' || pending[1], true), ''), '{}')::text[] || pending[3])::text, true);
+        keys_setting := 'replication.shared_keys_' || pending[1];
+    end if;
+    perform set_config(keys_setting, (coalesce(nullif(current_setting(keys_setting, true), ''), '{}')::bigint[] || pending[2]::bigint)::text, true);
     if pending[1] <> all (changed) then
         perform set_config('replication.changed', array_to_string(changed || pending[1], ','), true);
     end if;
     perform set_config('sync.only', '', true);
 end $$;
 
-comment on function replication.note_pending() is 'Puts the only old row that has changed to the others.';
+comment on function replication.note_pending() is 'Puts the only row that has changed to the others.';
 revoke execute on function replication.note_pending() from public;
 
 create or replace function replication.queue_changed() returns void

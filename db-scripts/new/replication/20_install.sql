@@ -12,12 +12,14 @@ declare
     shown bigint[] := '{}'::bigint[];
 begin
     {expansions}
-    return array(select distinct k from unnest(shown) k);
+    return case when cardinality(source_keys) = 1 then shown else array(select distinct k from unnest(shown) k) end;
 end $$;
 comment on function replication.expand_{name}(text[], bigint[]) is 'The keys of all rows of {view} that show any of these shared rows.';
 revoke execute on function replication.expand_{name}(text[], bigint[]) from public;
 
-create or replace function replication.lock_missing_{name}(few_keys bigint[], locked integer[]) returns void
+-- As it was before.
+drop function if exists replication.lock_missing_{name}(bigint[], integer[]);
+create or replace function replication.lock_missing_{name}(few_keys bigint[], locked integer[]) returns integer[]
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -28,7 +30,9 @@ begin
         missing := array(select distinct n.stripe
                            from (select s.stripe from ({stripes}) s (stripe) union all select (k & 255)::integer from unnest(few_keys) k) n
                           where n.stripe <> all (locked));
-        exit when missing = '{}';
+        if missing = '{}' then
+            return locked;
+        end if;
         if exists (select from unnest(missing) s where not case when s < 256 then pg_try_advisory_xact_lock(lock_class, s) else pg_try_advisory_xact_lock_shared(lock_class, s) end) then
             raise exception using errcode = 'lock_not_available', message = 'rows to be replicated are just being moved';
         end if;
@@ -36,7 +40,7 @@ begin
     end loop;
 end $$;
 comment on function replication.lock_missing_{name}(bigint[], integer[]) is
-    'Locks what these keys show beyond the stripes that are locked, until that is all. These locks come out of order: it does not wait for them, and fails if it would have to.';
+    'Locks what these keys show beyond the stripes that are locked, until that is all, and returns what is locked then. These locks come out of order: it does not wait for them, and fails if it would have to.';
 revoke execute on function replication.lock_missing_{name}(bigint[], integer[]) from public;
 
 create or replace function replication.write_{name}(direct_keys bigint[], source_names text[], source_keys bigint[]) returns integer
@@ -57,6 +61,7 @@ declare
     seen text;
     chunk bigint[];
     present bigint[];
+    missing bigint[];
     projected text[];
     refusals jsonb;
     any_set_aside boolean;
@@ -101,12 +106,14 @@ begin
 
     for start in 1 .. coalesce(cardinality(all_keys), 0) by 10000 loop
         chunk := all_keys[start : start + 9999];
+        missing := null;
         select coalesce(array_agg(v.{key}), '{}'), array[{column_values}], exists (select from replication.set_aside)
           into present, projected, any_set_aside
           from {view} v where v.{key} = any (chunk);
-        update replication.inbox
-           set target = {old_table}, key_column = {key_name}, columns = {columns}, column_values = projected,
-               gone = array(select k from unnest(chunk) k except select p from unnest(present) p)
+        if cardinality(present) < cardinality(chunk) then
+            missing := array(select k from unnest(chunk) k except select p from unnest(present) p);
+        end if;
+        update replication.inbox set layout = {layout}, column_values = projected, gone = missing
      returning refused into refusals;
 
         if refusals is not null then
@@ -172,6 +179,75 @@ $template$;
 comment on function replication.capture_template() is 'What install() makes for each event on each source of a mapping, with names left open.';
 revoke execute on function replication.capture_template() from public;
 
+create or replace function replication.shown_template() returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+return $template$
+create or replace function replication.{function}(source_key bigint) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+-- From index to index; a bitmap would read again and again what has moved away.
+set enable_seqscan = off set enable_bitmapscan = off set enable_memoize = off set jit = off
+as $$
+declare
+    all_keys bigint[];
+    locked integer[];
+    is_locked boolean;
+    projected text[];
+    any_set_aside boolean;
+    at_commit boolean;
+    refusals jsonb;
+begin
+    -- The locks of write_{name}(), in its order.
+    with showing as materialized (select x.* from ({shows}) x where x.{column} = source_key limit 101)
+    select array_agg(w.stripe) filter (where case when w.exclusive then pg_advisory_xact_lock(hashtext('replication'), w.stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), w.stripe)::text end = '')
+      into locked
+      from (select 256 + (hashint8extended(source_key, hashtext({source})) & 255)::integer as stripe, true as exclusive
+            union all
+            select (x.key & 255)::integer, true from showing x
+            union all
+            select s.stripe, false from showing x, lateral (values {shown_stripes}) s (stripe)
+             order by stripe desc, exclusive desc
+            offset 0) w
+     where (select c.at_commit from replication.control c) and (select count(*) <= 100 from showing);
+
+    if locked is null then
+        select c.at_commit into at_commit from replication.control c;
+        if at_commit then
+            perform replication.write_{name}('{}', array[{source}], array[source_key]);
+        end if;
+        return at_commit;
+    end if;
+
+    loop
+        -- Which rows show it may have changed until it was locked. It cannot any more, but they may show others.
+        select c.at_commit, v.* into at_commit, all_keys, is_locked, projected, any_set_aside
+          from replication.control c,
+               (select array_agg(v.{key}), bool_and({is_locked}), array[{column_values}], exists (select from replication.set_aside)
+                  from ({shows}) x join {view} v on v.{key} = x.key where x.{column} = source_key) v;
+        if at_commit is not true or all_keys is null then
+            return at_commit;
+        end if;
+        exit when is_locked;
+        locked := replication.lock_missing_{name}(all_keys, locked);
+    end loop;
+
+    if any_set_aside then
+        perform replication.write_{name}('{}', array[{source}], array[source_key]);
+        return true;
+    end if;
+    update replication.inbox set layout = {layout}, column_values = projected returning refused into refusals;
+    if refusals is not null then
+        perform replication.set_aside({mapping}, refusals);
+    end if;
+    return true;
+end $$;
+comment on function replication.{function}(bigint) is
+    'Makes all old rows that show this row of {source_name} what {view} shows now. Returns false if that is not to be done at the commit.';
+revoke execute on function replication.{function}(bigint) from public;
+$template$;
+
+comment on function replication.shown_template() is 'What install() makes for each shared source of a mapping, with names left open.';
+revoke execute on function replication.shown_template() from public;
+
 create or replace function replication.flush_template() returns text
 language sql immutable set search_path = pg_catalog, pg_temp
 return $template$
@@ -194,13 +270,12 @@ set lock_timeout = '250ms'
 set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
-    -- Mapping, key, "moved".
+    -- Mapping, key, "moved" or table.
     pending constant text[] := string_to_array(current_setting('sync.only', true), ' ');
     few_keys bigint[];
     locked integer[];
-    seen text;
-    at_commit boolean;
-    needs_more boolean;
+    -- Null would be neither written nor kept.
+    at_commit boolean not null := false;
     only_row text[];
     refusals jsonb;
     context text;
@@ -215,7 +290,7 @@ begin
             at_commit := replication.flush_many();
         {only_rows}
         end if;
-        if at_commit is not true then
+        if not at_commit then
             perform replication.queue_changed();
             -- The session's next transactions put it there at once.
             perform set_config('replication.likely_queues', 'yes', false);
@@ -242,23 +317,32 @@ revoke execute on function replication.flush_template() from public;
 
 create or replace function replication.only_row_template() returns text
 language sql immutable set search_path = pg_catalog, pg_temp
-return $template$elsif pending[1] = '{name}' then
+return $template$elsif pending[1] = '{name}' and pending[3] <> 'moved' then
+            at_commit := case pending[3] {shown} end;
+            -- In a condition, because PERFORM would run a query.
+            if at_commit and set_config('sync.only', 'seen', true) is null then
+            end if;
+        elsif pending[1] = '{name}' then
             -- One row needs less: the locks of write_{name}(), and one look at all that matters.
+            few_keys := pending[2:2];
             if pending[3] is null then
                 -- Who made this row show what it shows has locked that.
-                at_commit := pg_try_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer);
+                at_commit := pg_try_advisory_xact_lock(hashtext('replication'), (few_keys[1] & 255)::integer);
                 if not at_commit then
                     -- Somebody is writing it; for one who waits for a broken link nobody waits.
                     select c.at_commit into at_commit from replication.control c;
                     if at_commit then
-                        perform pg_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer);
+                        perform pg_advisory_xact_lock(hashtext('replication'), (few_keys[1] & 255)::integer);
                     end if;
                 end if;
+                if at_commit then
+                    select c.at_commit, case when not exists (select from replication.set_aside) then array[{row_values}] end
+                      into at_commit, only_row
+                      from replication.control c left join {view} v on v.{key} = few_keys[1];
+                end if;
             else
-                few_keys := pending[2:2];
-                select array_agg(w.stripe) filter (where case when w.exclusive then pg_advisory_xact_lock(hashtext('replication'), w.stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), w.stripe)::text end = ''),
-                       pg_current_snapshot()::text
-                  into locked, seen
+                select array_agg(w.stripe) filter (where case when w.exclusive then pg_advisory_xact_lock(hashtext('replication'), w.stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), w.stripe)::text end = '')
+                  into locked
                   from (select (few_keys[1] & 255)::integer as stripe, true as exclusive
                         union all
                         select s.stripe, false from ({stripes}) s (stripe)
@@ -266,22 +350,19 @@ return $template$elsif pending[1] = '{name}' then
                         offset 0) w
                  where (select c.at_commit from replication.control c);
                 at_commit := locked is not null;
-                if at_commit and seen is distinct from pg_current_snapshot()::text then
-                    perform replication.lock_missing_{name}(few_keys, locked);
+                if at_commit then
+                    select c.at_commit, case when {is_locked} and not exists (select from replication.set_aside) then array[{row_values}] end
+                      into at_commit, only_row
+                      from replication.control c left join (({shows}) x join {view} v on v.{key} = x.key) on x.key = few_keys[1];
                 end if;
             end if;
-            if at_commit then
-                select c.at_commit, v.{key} is null or exists (select from replication.set_aside), array[{row_values}]
-                  into at_commit, needs_more, only_row
-                  from replication.control c left join {view} v on v.{key} = pending[2]::bigint;
-            end if;
             if at_commit and set_config('sync.only', 'seen', true) = 'seen' then
-                if needs_more then
-                    perform replication.write_{name}(array[pending[2]::bigint], '{}', '{}');
+                -- Gone, or others have changed what it shows, or there is more to do than to write it.
+                if only_row[{key_at}] is null then
+                    perform replication.lock_missing_{name}(few_keys, locked) where locked is not null;
+                    perform replication.write_{name}(few_keys, '{}', '{}');
                 else
-                    update replication.inbox
-                       set target = {old_table}, key_column = {key_name}, columns = {columns}, one_row = only_row
-                 returning refused into refusals;
+                    update replication.inbox set layout = {layout}, one_row = only_row returning refused into refusals;
                     if refusals is not null then
                         perform replication.set_aside({mapping}, refusals);
                     end if;
@@ -289,7 +370,7 @@ return $template$elsif pending[1] = '{name}' then
             end if;
         $template$;
 
-comment on function replication.only_row_template() is 'What flush() does for a transaction that changed one old row, of one mapping.';
+comment on function replication.only_row_template() is 'What flush() does for a transaction that changed one old row, or one shared row, of one mapping.';
 revoke execute on function replication.only_row_template() from public;
 
 create or replace function replication.fill(template text, values_of_names jsonb) returns text
@@ -315,11 +396,11 @@ drop view if exists replication.capture;
 create view replication.capture as
 select m.name as mapping,
        s.key as table_name,
-       s.value ? 'rows' as is_shared,
+       s.value ? 'shown_as' as is_shared,
        k.key,
        format('capture_%s_%s', e.event, m.name) as trigger_name,
        format('capture_%s_%s_%s', m.name, split_part(s.key, '.', 2), e.event) as function_name,
-       case when e.event = 'update' and not s.value ? 'rows'
+       case when e.event = 'update' and s.key not like '% %'
                  and exists (select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
                               where i.indrelid = to_regclass(s.key) and i.indisprimary and i.indnatts = 1 and a.attname = k.key)
             then 'flush_update_' || m.name
@@ -336,7 +417,7 @@ select m.name as mapping,
            ('delete', 'after', 'referencing old table as before_rows', format('select c.%I from before_rows c', k.key)),
            ('truncate', 'before', '', format('select c.%I from %s c', k.key, s.key))) e (event, timing, transition, changed)
  -- A shared row that is new is shown by none yet, and one that is shown cannot be deleted.
- where e.event = 'update' or not s.value ? 'rows';
+ where e.event = 'update' or not s.value ? 'shown_as';
 
 comment on view replication.capture is
     'The triggers that install() makes: which table, on what, with which function. The one for each statement notes its rows, the one for each row a row that is the only one, and has the transaction flush at its commit.';
@@ -357,26 +438,24 @@ grant select on replication.capture, replication.expected_trigger to portal_app;
 create or replace function replication.columns_that_move(m replication.mapping) returns table (table_name regclass, columns text[])
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
-declare
-    rows_queries constant text := (select string_agg(s.value ->> 'rows', ' union all ') from jsonb_each(m.sources) s where s.value ? 'rows');
 begin
-    if rows_queries is null then
+    if m.shows is null then
         return;
     end if;
     -- PostgreSQL knows what a view reads.
-    execute format('create temporary view rows_of_mapping as %s', rows_queries);
+    execute format('create temporary view shown_by_mapping as %s', m.shows);
     return query
         select d.refobjid::regclass, array_agg(distinct a.attname::text)
           from pg_rewrite r
           join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
           join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-         where r.ev_class = to_regclass('pg_temp.rows_of_mapping') and d.refobjsubid > 0
+         where r.ev_class = to_regclass('pg_temp.shown_by_mapping') and d.refobjsubid > 0
          group by d.refobjid;
-    execute 'drop view pg_temp.rows_of_mapping';
+    execute 'drop view pg_temp.shown_by_mapping';
 end $$;
 
 comment on function replication.columns_that_move(replication.mapping) is
-    'Which columns of which tables decide what shared rows an old row shows: all that the queries for shared sources read.';
+    'Which columns of which tables decide what shared rows an old row shows: all that the mapping''s query for that reads.';
 revoke execute on function replication.columns_that_move(replication.mapping) from public;
 
 create or replace function replication.template_values(m replication.mapping) returns jsonb
@@ -386,19 +465,27 @@ declare
     found jsonb;
 begin
     select jsonb_build_object(
-               'stripes', coalesce(string_agg(format('select 256 + (hashint8extended(x.source_key, hashtext(%L)) & 255)::integer from (%s) x where x.key = any (few_keys)',
-                                       s.key, s.value ->> 'rows'), E'\n                          union all '), 'select null::integer where false'),
-               'expansions', coalesce(string_agg(format(E'if %L = any (source_names) then\n        shown := shown || array(select x.key from (%s) x where x.source_key in (select c.key from unnest(source_names, source_keys) c (name, key) where c.name = %1$L));\n    end if;',
-                                       s.key, s.value ->> 'rows'), E'\n    '), ''))
+               'shows', coalesce(m.shows, 'select k.key from unnest(few_keys) k (key)'),
+               'shown_stripes', string_agg(format('(%s)', stripe.text), ', '),
+               'is_locked', concat_ws(' and ', '(x.key & 255)::integer = any (locked)', string_agg(format('coalesce(%s = any (locked), true)', stripe.text), ' and ')),
+               'stripes', coalesce(format('select s.stripe from (%s) x, lateral (values %s) s (stripe) where x.key = any (few_keys)', m.shows,
+                                       string_agg(format('(%s)', stripe.text), ', ')),
+                                   'select null::integer where false'),
+               'shown', coalesce(string_agg(format('when %L then replication.%I(pending[2]::bigint)', s.key, format('write_showing_%s_%s', m.name, s.value ->> 'shown_as')), ' '), 'when null then false'),
+               'expansions', coalesce(string_agg(format(E'if %L = any (source_names) then\n        shown := shown || array(select x.key from (%s) x where x.%I in (select c.key from unnest(source_names, source_keys) c (name, key) where c.name = %1$L));\n    end if;',
+                                       s.key, m.shows, s.value ->> 'shown_as'), E'\n    '), ''))
       into found
-      from jsonb_each(m.sources) s where s.value ? 'rows';
+      from jsonb_each(m.sources) s,
+           lateral (select format('256 + (hashint8extended(x.%I, hashtext(%L)) & 255)::integer', s.value ->> 'shown_as', s.key)) stripe (text)
+     where s.value ? 'shown_as';
 
     -- One array a column: quicker to make, to send and to read than a document a row. An array as a value goes as its text.
     return found || (
         select jsonb_build_object(
                    'name', m.name, 'mapping', quote_literal(m.name), 'view', m.view_name,
-                   'key', quote_ident(m.key_column), 'key_name', quote_literal(m.key_column), 'old_table', quote_literal(m.old_table),
-                   'columns', quote_literal(array_agg(a.attname order by a.attnum)),
+                   'key', quote_ident(m.key_column),
+                   'key_at', array_position(array_agg(a.attname order by a.attnum), m.key_column),
+                   'layout', quote_literal(array[m.old_table, m.key_column] || array_agg(a.attname::text order by a.attnum)),
                    'row_values', string_agg(format('v.%I::text', a.attname), ', ' order by a.attnum),
                    'column_values', string_agg(format('array_agg(v.%I%s)::text', a.attname, case t.typcategory when 'A' then '::text' end), ', ' order by a.attnum))
           from pg_attribute a join pg_type t on t.oid = a.atttypid
@@ -425,7 +512,8 @@ as $$
                 'key', quote_ident(of_capture.key),
                 'changed', case of_capture.event when 'update' then 'old.* is distinct from new.* and ' else '' end,
                 'only', case of_capture.event when 'update' then format('and old.%1$I = new.%1$I and not %2$s', of_capture.key, m.text) else '' end,
-                'moved', case when moves is null then ''
+                'moved', case when of_capture.is_shared then format(', %L', of_capture.table_name)
+                              when moves is null then ''
                               when of_capture.event = 'insert' then ', ''moved'''
                               else coalesce((select format(', case when row (%s) is distinct from row (%s) then ''moved'' end',
                                                   string_agg(format('old.%I', x), ', '), string_agg(format('new.%I', x), ', ')) from unnest(moves) x where x <> of_capture.key having count(*) > 0), '') end))
@@ -441,6 +529,7 @@ language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
 declare
     m replication.mapping;
+    shared record;
     capture replication.capture;
     moves text[];
 begin
@@ -451,6 +540,11 @@ begin
     select * into strict m from replication.mapping where name = mapping_name;
     insert into replication.verification (mapping) values (m.name) on conflict do nothing;
     execute replication.fill(replication.write_template(), replication.template_values(m));
+    for shared in select s.key as source, s.value ->> 'shown_as' as shown_as from jsonb_each(m.sources) s where s.value ? 'shown_as' loop
+        execute replication.fill(replication.shown_template(), replication.template_values(m) || jsonb_build_object(
+            'function', format('write_showing_%s_%s', m.name, shared.shown_as), 'column', quote_ident(shared.shown_as),
+            'source', quote_literal(shared.source), 'source_name', shared.source));
+    end loop;
     -- Which function writes which mapping, by name, so that its plans are kept.
     execute replication.fill(replication.flush_template(), (
         select jsonb_build_object(
