@@ -81,7 +81,11 @@ internal static class BenchCommand
         foreach (var (name, measure) in Works.Where(w => only.Count == 0 || only.Contains(w.Key)))
         {
             say($"Measuring: {name} ...");
-            figures.AddRange(await measure(bench));
+            foreach (var figure in await measure(bench))
+            {
+                say($"  {figure.Work}: {figure.Engine}");
+                figures.Add(figure);
+            }
         }
 
         var machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors";

@@ -1,3 +1,4 @@
+using Portal.Data.Replication.Backfill;
 using Portal.Data.Replication.Comparing;
 using Portal.Web.Replication;
 
@@ -10,6 +11,8 @@ internal sealed class ProgressLine(TextWriter errors) : IDisposable
     private int shown;
 
     public void Show(ComparisonRun run) => Show(ReplicationWords.Progress(run));
+
+    public void Show(BackfillReport report) => Show(BackfillWords.Progress(report));
 
     public void Show(Repair repair) => Show(ReplicationWords.Progress(repair));
 

@@ -34,9 +34,10 @@ internal static partial class SyncCommand
         command.SetAction((parsed, cancel) => RunAsync(parsed, new SyncOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json)),
             async (services, output) =>
             {
+                using var progress = new ProgressLine(parsed.InvocationConfiguration.Error);
                 var answer = await services.GetRequiredService<BackfillService>().Complete(
                     CommandLine, parsed.GetValue(share), parsed.GetValue(dryRun),
-                    report => parsed.InvocationConfiguration.Error.WriteLine(BackfillWords.Progress(report)), cancel);
+                    progress.Show, cancel);
                 return output.Backfill(answer, parsed.GetValue(dryRun));
             }, cancel));
         return command;
