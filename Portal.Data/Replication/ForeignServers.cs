@@ -49,22 +49,9 @@ public sealed class ForeignServers(
             var servers = await Read(cancel);
             var probed = await Task.WhenAll(servers.Select(Probe));
             var reach = await directly;
-            var old = reach.Reachable ? await Look(cancel) : null;
+            var old = reach.Reachable ? await schema.TryLookAsync(cancel) : null;
             return new ServerReport(probed, reach, old, await schema.ReadAsync(cancel));
         });
-
-    // Why it does not answer is told by the probe.
-    private async Task<OldSide?> Look(CancellationToken cancel)
-    {
-        try
-        {
-            return await schema.LookAsync(cancel);
-        }
-        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure) || (failure is OperationCanceledException && !cancel.IsCancellationRequested))
-        {
-            return null;
-        }
-    }
 
     /// <summary>Whether the old database can be read through its foreign server.</summary>
     internal async Task<Reach> ReachOld(CancellationToken cancel)

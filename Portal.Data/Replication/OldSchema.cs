@@ -17,6 +17,9 @@ public sealed class OldSchema(
     TimeProvider time,
     ILogger<OldSchema> log)
 {
+    /// <summary>The code of the trouble that what would be done is not what was shown.</summary>
+    public const string ChangedSinceShown = PostgresErrorCodes.ObjectNotInPrerequisiteState;
+
     // Views that are asked or given something by an update.
     private const string Own = "portal_replication.";
 
@@ -63,6 +66,19 @@ public sealed class OldSchema(
             [.. found.GetProperty("tables").EnumerateArray().Select(Rights)]);
     }
 
+    /// <summary>The same; null when one of the two did not answer, which is for a probe to tell.</summary>
+    internal async Task<OldSide?> TryLookAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await LookAsync(cancel);
+        }
+        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure) || (failure is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
     /// <summary>The drift, as of the last look.</summary>
     internal async Task<SchemaReport> ReadAsync(CancellationToken cancel)
     {
@@ -77,6 +93,8 @@ public sealed class OldSchema(
     public Task<Answer<IReadOnlyList<string>>> Preview(Caller? caller, string foreignTable, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
+            // By a look that is some seconds old it would show what is not done any more.
+            await TryLookAsync(cancel);
             await using var command = newDatabase.CreateCommand("select replication.import_steps($1)");
             command.Parameters.Add(new NpgsqlParameter { Value = foreignTable });
             return (IReadOnlyList<string>?)(await command.ExecuteScalarAsync(cancel) as string[]) ?? throw new TroubleException(Gone(foreignTable));
@@ -144,7 +162,7 @@ public sealed class OldSchema(
 
     private static Trouble? SchemaTrouble(PostgresException refused, string foreignTable) => refused.SqlState switch
     {
-        "55000" => new(TroubleKind.NewDatabase, "The tables have changed since this was shown.", "Look at them anew, then decide again. Nothing was changed.", refused.SqlState),
+        ChangedSinceShown => new(TroubleKind.NewDatabase, "The tables have changed since this was shown.", "Look at them anew, then decide again. Nothing was changed.", refused.SqlState),
         PostgresErrorCodes.UndefinedTable => Gone(foreignTable),
         PostgresErrorCodes.LockNotAvailable => new(
             TroubleKind.NewDatabase, $"{foreignTable} is being read, so it was left as it is.", "Try again in a moment, when the comparison that reads it is over.", refused.SqlState),

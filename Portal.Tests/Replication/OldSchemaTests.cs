@@ -92,6 +92,21 @@ public sealed class OldSchemaTests
     }
 
     [Fact]
+    public async Task What_is_shown_is_what_would_be_done_now_however_old_the_last_look_is()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("alter table timesheet_old add note text");
+        await Report(scene);
+        await scene.OldAsync("alter table timesheet_old drop note");
+
+        var steps = (await scene.OldSchema.Preview(ReplicationScene.Admin, Picture, Cancel)).Value.ShouldNotBeNull();
+        await Report(scene);
+
+        steps.ShouldNotContain(s => s.Contains("note", StringComparison.Ordinal));
+        (await scene.OldSchema.ImportAnew(ReplicationScene.Admin, Picture, steps, "a test", Cancel)).Value.ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task A_column_that_is_left_out_on_purpose_is_no_drift_and_stays_out_at_every_import()
     {
         await using var scene = await ReplicationScene.CreateAsync();

@@ -48,6 +48,26 @@ public sealed class ServersTests
     }
 
     [Fact]
+    public async Task An_import_of_what_has_changed_since_it_was_shown_shows_it_anew_and_keeps_the_reason()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.OldAsync("alter table timesheet_old rename column is_paid to paid");
+        var page = pages.Open<Servers>();
+        await page.WaitForAssertionAsync(() => page.FindAll(".table.drift").ShouldHaveSingleItem(), TimeSpan.FromSeconds(10));
+        var pressed = page.InvokeAsync(() => page.FindAll(".table.drift button").First(b => b.TextContent.Trim() == "Import anew…").ClickAsync());
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("In one transaction"), TimeSpan.FromSeconds(10));
+
+        await pages.Scene.NewAsync("grant select on timesheet_old_schema.timesheet_old to portal_replicator");
+        await TriggersTests.Confirm(pages, "Import", "renamed by the old team");
+
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Find("[role=alert]").TextContent.ShouldContain("Above is what would be done now"), TimeSpan.FromSeconds(10));
+        pages.Dialogues.Find("pre").TextContent.ShouldContain("portal_replicator");
+        await pages.Dialogues.InvokeAsync(() => pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Import").ClickAsync());
+        await pressed;
+        (await pages.Scene.NewAsync<string>("select reason from replication.audit")).ShouldBe("renamed by the old team");
+    }
+
+    [Fact]
     public async Task A_stopped_old_server_leaves_the_page_whole_and_says_so_for_each_way()
     {
         await using var pages = await ReplicationPages.CreateAsync();

@@ -27,8 +27,19 @@ public sealed partial class Servers(ForeignServers servers, OldSchema schema, Cu
             $"Import {table.ForeignTable} anew?",
             "The picture becomes what the old table is now. Users go on working; who reads the picture waits a moment. The old table and the mapping stay as they are.",
             "Import",
-            async reason => (await AskAsCaller(by => schema.ImportAnew(by, table.ForeignTable, steps, reason))).Trouble,
-            More: Preview(steps)));
+            async reason =>
+            {
+                var trouble = (await AskAsCaller(by => schema.ImportAnew(by, table.ForeignTable, steps, reason))).Trouble;
+                if (trouble?.Code != OldSchema.ChangedSinceShown || (await AskAsCaller(by => schema.Preview(by, table.ForeignTable))).Value is not { } stepsNow)
+                {
+                    return trouble;
+                }
+
+                steps = stepsNow;
+                return trouble with { Check = "Above is what would be done now: read it, then press Import again. Nothing was changed." };
+            },
+            // Drawn again with what it would be then.
+            More: builder => Preview(steps)(builder)));
     }
 
     private Task LeaveOut((TableDrift Table, DriftColumn Column) which)
