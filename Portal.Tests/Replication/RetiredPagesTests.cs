@@ -24,7 +24,7 @@ public sealed class RetiredPagesTests
         await SaysAsync<Overview>(pages, "replication", "Retired on ");
         await SaysAsync<PlanPage>(pages, "replication/plan", "None is there.");
         await SaysAsync<Servers>(pages, "replication/servers", "retired");
-        await SaysAsync<Triggers>(pages, "replication/triggers", "append_only");
+        await SaysAsync<Triggers>(pages, "replication/triggers", "None is needed: the old database is retired");
         await SaysAsync<Comparisons>(pages, "replication/comparison", "retired");
         await SaysAsync<BackfillPage>(pages, "replication/backfill", "retired");
         await SaysAsync<Rows>(pages, "replication/rows", "retired");

@@ -8,12 +8,12 @@ as $$
     select 'breaker', '', format('The old database could not be written (%s), and is tried until it can. Users'' changes are kept and will be delivered.', coalesce(c.error_code, 'no code'))
       from replication.control c where c.breaker = 'open'
     union all
-    select 'outbox', '', format('%s changes wait for the old database, the oldest for %s.%s', sum(cardinality(o.keys)),
+    select 'outbox', '', format('%s for the old database, the oldest for %s.%s', case sum(cardinality(o.keys)) when 1 then '1 change waits' else sum(cardinality(o.keys)) || ' changes wait' end,
                                 date_trunc('second', clock_timestamp() - min(o.queued_at)),
                                 (select ' Delivery is paused.' from replication.control where mode = 'paused'))
       from replication.outbox o having min(o.queued_at) < clock_timestamp() - outbox_limit
     union all
-    select 'set_aside', s.mapping, format('The old database refuses %s rows of %s, key %s first: %s', count(*), s.mapping, min(s.key), min(s.message))
+    select 'set_aside', s.mapping, format('The old database refuses %s of %s, key %s first: %s', case count(*) when 1 then '1 row' else count(*) || ' rows' end, s.mapping, min(s.key), min(s.message))
       from replication.set_aside s group by s.mapping
     union all
     select 'trigger', t.table_name, format('On %s: %s.', t.table_name, string_agg(
