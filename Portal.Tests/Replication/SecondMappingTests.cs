@@ -13,7 +13,8 @@ public sealed class SecondMappingTests
         create view mapping.shift_old as
         select o.id as shift_id, h.name as hospital_name, o.unit as "Ward", o.hourly_rate,
                (select count(*) from public.timesheet_new t where t.timesheet_options_id = o.id) as timesheets
-          from public.timesheet_options o join public.hospital h on h.id = o.hospital_id;
+          from public.timesheet_options o join public.hospital h on h.id = o.hospital_id
+         where h.name <> 'Closed';
         insert into replication.mapping (name, view_name, old_table, foreign_table, key_column, sources, shows)
         values ('shift_old', 'mapping.shift_old', 'public.shift_old', 'timesheet_old_schema.shift_old', 'shift_id', '{
             "public.timesheet_options": {"key": "id"},
@@ -46,6 +47,19 @@ public sealed class SecondMappingTests
 
         (await scene.AskAsync<long>(Differences)).ShouldBe(0);
         await scene.ShouldBeReplicatedAsync(await scene.AskAsync<long>("select count(*) from timesheet_new"));
+    }
+
+    [Fact]
+    public async Task Rows_that_the_view_does_not_show_any_more_once_a_shared_row_has_changed_are_gone()
+    {
+        await using var scene = await InstalledAsync();
+        // So that it is the only change of its transaction.
+        await scene.OwnerAsync("alter table hospital disable trigger flush_update_timesheet_old, disable trigger capture_update_timesheet_old");
+
+        await scene.WriteAsync("update hospital set name = 'Closed' where id = 15");
+
+        (await scene.AskAsync<long>(Differences)).ShouldBe(0);
+        (await scene.AskOldAsync<long>("select count(*) from shift_old")).ShouldBeLessThan(3);
     }
 
     [Fact]

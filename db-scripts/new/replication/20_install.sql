@@ -192,7 +192,7 @@ declare
     locked integer[];
     is_locked boolean;
     projected text[];
-    any_set_aside boolean;
+    needs_more boolean;
     at_commit boolean;
     refusals jsonb;
 begin
@@ -219,10 +219,11 @@ begin
 
     loop
         -- Which rows show it may have changed until it was locked. It cannot any more, but they may show others.
-        select c.at_commit, v.* into at_commit, all_keys, is_locked, projected, any_set_aside
+        select c.at_commit, s.* into at_commit, all_keys, is_locked, projected, needs_more
           from replication.control c,
-               (select array_agg(v.{key}), bool_and({is_locked}), array[{column_values}], exists (select from replication.set_aside)
-                  from ({shows}) x join {view} v on v.{key} = x.key where x.{column} = source_key) v;
+               (select array_agg(x.key), bool_and({is_locked}), array[{column_values}],
+                       bool_or(v.{key} is null) or exists (select from replication.set_aside)
+                  from ({shows}) x left join {view} v on v.{key} = x.key where x.{column} = source_key) s;
         if at_commit is not true or all_keys is null then
             return at_commit;
         end if;
@@ -230,7 +231,8 @@ begin
         locked := replication.lock_missing_{name}(all_keys, locked);
     end loop;
 
-    if any_set_aside then
+    -- Rows that are gone by this, or that had been refused.
+    if needs_more then
         perform replication.write_{name}('{}', array[{source}], array[source_key]);
         return true;
     end if;
