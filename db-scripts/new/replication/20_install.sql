@@ -30,14 +30,13 @@ begin
         missing := array(select distinct n.stripe
                            from (select s.stripe from ({stripes}) s (stripe) union all select (k & 255)::integer from unnest(few_keys) k) n
                           where n.stripe <> all (locked));
-        if missing = '{}' then
-            return locked;
-        end if;
+        exit when missing = '{}';
         if exists (select from unnest(missing) s where not case when s < 256 then pg_try_advisory_xact_lock(lock_class, s) else pg_try_advisory_xact_lock_shared(lock_class, s) end) then
             raise exception using errcode = 'lock_not_available', message = 'rows to be replicated are just being moved';
         end if;
         locked := locked || missing;
     end loop;
+    return locked;
 end $$;
 comment on function replication.lock_missing_{name}(bigint[], integer[]) is
     'Locks what these keys show beyond the stripes that are locked, until that is all, and returns what is locked then. These locks come out of order: it does not wait for them, and fails if it would have to.';
@@ -470,8 +469,7 @@ begin
                'shows', coalesce(m.shows, 'select k.key from unnest(few_keys) k (key)'),
                'shown_stripes', string_agg(format('(%s)', stripe.text), ', '),
                'is_locked', concat_ws(' and ', '(x.key & 255)::integer = any (locked)', string_agg(format('coalesce(%s = any (locked), true)', stripe.text), ' and ')),
-               'stripes', coalesce(format('select s.stripe from (%s) x, lateral (values %s) s (stripe) where x.key = any (few_keys)', m.shows,
-                                       string_agg(format('(%s)', stripe.text), ', ')),
+               'stripes', coalesce('select s.stripe from (' || m.shows || ') x, lateral (values ' || string_agg(format('(%s)', stripe.text), ', ') || ') s (stripe) where x.key = any (few_keys)',
                                    'select null::integer where false'),
                'shown', coalesce(string_agg(format('when %L then replication.%I(pending[2]::bigint)', s.key, format('write_showing_%s_%s', m.name, s.value ->> 'shown_as')), ' '), 'when null then false'),
                'expansions', coalesce(string_agg(format(E'if %L = any (source_names) then\n        shown := shown || array(select x.key from (%s) x where x.%I in (select c.key from unnest(source_names, source_keys) c (name, key) where c.name = %1$L));\n    end if;',
