@@ -34,6 +34,7 @@ public sealed class TimesheetConflictTests(DatabaseFixture database) : IClassFix
 
         var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => scene.Service.SubmitAsync(scene.Wendy, id, version, entry)));
 
+        results.OfType<TimesheetResult.Failed>().ShouldBeEmpty();
         results.OfType<TimesheetResult.Saved>().Count().ShouldBe(1);
         results.OfType<TimesheetResult.AlreadySubmitted>().Count().ShouldBe(5);
         (await scene.Get(id)).History.Count.ShouldBe(1);
