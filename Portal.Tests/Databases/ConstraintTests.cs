@@ -4,6 +4,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Databases;
 
 /// <summary>What the business tables refuse, whoever writes; each by the constraint that is meant for it.</summary>
+[EveryPostgres]
 public sealed class ConstraintTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncLifetime
 {
     private const string Claim = "insert into timesheet_new (worker_id, timesheet_options_id, claimed_start, claimed_end, claimed_break_minutes) values (33, 1, ";

@@ -7,6 +7,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Databases;
 
+[EveryPostgres]
 public sealed class EmbeddedDatabasesTests : IDisposable
 {
     // What a killed program has written stays with the operating system.

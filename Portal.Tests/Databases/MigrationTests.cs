@@ -4,6 +4,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Databases;
 
+[EveryPostgres]
 public sealed class MigrationTests : IAsyncLifetime
 {
     private readonly string _name = $"m_{Guid.NewGuid():N}";

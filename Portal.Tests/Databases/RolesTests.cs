@@ -4,6 +4,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Databases;
 
 /// <summary>What the portal's own logins may and may not do.</summary>
+[EveryPostgres]
 public sealed class RolesTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
     private TestDatabases Databases => database.Databases;

@@ -4,6 +4,7 @@ using Portal.Tests.Support;
 namespace Portal.Tests.Databases;
 
 /// <summary>Rules that all SQL of ours keeps, whoever adds to it.</summary>
+[EveryPostgres]
 public sealed class SqlConventionTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
     // What an extension brings along is not ours.

@@ -4,6 +4,7 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Databases;
 
+[EveryPostgres]
 public sealed class TestDatabasesTests
 {
     [Fact]

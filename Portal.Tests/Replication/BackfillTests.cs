@@ -1,7 +1,9 @@
 using Portal.Data.Replication.Backfill;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
+[EveryPostgres]
 public sealed class BackfillTests
 {
     [Fact]

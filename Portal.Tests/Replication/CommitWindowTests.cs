@@ -5,11 +5,13 @@ using Portal.Data.Databases;
 using Portal.Data.Payments;
 using Portal.Data.Timesheets;
 using Portal.Tests.Approvals;
+using Portal.Tests.Support;
 using Portal.Tests.Timesheets;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>The link breaks in the very moment of the commit: the one failure of the replication that reaches a transaction.</summary>
+[EveryPostgres]
 public sealed class CommitWindowTests
 {
     public static TheoryData<CommitCut> Cuts => [CommitCut.BeforeItArrives, CommitCut.BeforeTheAnswer];

@@ -1,6 +1,9 @@
+using Portal.Tests.Support;
+
 namespace Portal.Tests.Replication;
 
 /// <summary>How the new server's sessions in the old one are set up.</summary>
+[EveryPostgres]
 public sealed class ConnectTests
 {
     [Theory]

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Npgsql;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>An old database that is away, slow or unwilling never fails a commit here.</summary>
+[EveryPostgres]
 public sealed class FallbackTests
 {
     [Fact]

@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Text.Json;
 using Npgsql;
 using Portal.Data.Replication;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
+[EveryPostgres]
 public sealed class ForeignServersTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -1,9 +1,11 @@
 using Npgsql;
 using Portal.Data.Replication.Comparing;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>The guard of the old database tells the replication's writes from everybody else's.</summary>
+[EveryPostgres]
 public sealed class GuardTests
 {
     private const string Others = "select count(*) from portal_replication.other_write";

@@ -1,7 +1,10 @@
+using Portal.Tests.Support;
+
 namespace Portal.Tests.Replication;
 
 /// <summary>Two sessions, stepped through the interleavings of docs/replication.md. "Flush" means that a session has written to
 /// the old database and is about to commit; every commit does so, and SET CONSTRAINTS makes a session stop there.</summary>
+[EveryPostgres]
 public sealed class InterleavingTests
 {
     private const string Flush = "set constraints all immediate";

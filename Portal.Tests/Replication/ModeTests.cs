@@ -1,8 +1,10 @@
 using Npgsql;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>The modes of the engine, and the check that finds what it could not know of.</summary>
+[EveryPostgres]
 public sealed class ModeTests
 {
     private const string Change = "update timesheet_new set claimed_break_minutes = claimed_break_minutes + 1 where id = 1";

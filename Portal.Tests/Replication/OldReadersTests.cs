@@ -1,8 +1,10 @@
 using Portal.Data.Replication.Planning;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>The register of those who were seen connected to the old database.</summary>
+[EveryPostgres]
 public sealed class OldReadersTests
 {
     [Fact]

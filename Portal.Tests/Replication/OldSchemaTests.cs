@@ -1,7 +1,9 @@
 using Portal.Data.Replication;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
+[EveryPostgres]
 public sealed class OldSchemaTests
 {
     private const string Picture = "timesheet_old_schema.timesheet_old";

@@ -1,6 +1,9 @@
+using Portal.Tests.Support;
+
 namespace Portal.Tests.Replication;
 
 /// <summary>Every kind of change reaches the old database by the end of its commit.</summary>
+[EveryPostgres]
 public sealed class ReplicatesTests
 {
     private const string Bulk = """

@@ -1,8 +1,10 @@
+using Portal.Tests.Support;
 using static Portal.Tests.Replication.RunningWorker;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>The worker while users never stop writing, so that the outbox is never seen empty.</summary>
+[EveryPostgres]
 public sealed class ReplicationLoadTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

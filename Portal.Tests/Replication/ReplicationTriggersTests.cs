@@ -1,7 +1,9 @@
 using Portal.Data.Replication;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
+[EveryPostgres]
 public sealed class ReplicationTriggersTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

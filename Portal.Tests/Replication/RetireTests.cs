@@ -3,10 +3,12 @@ using Portal.Data.Databases;
 using Portal.Data.Replication;
 using Portal.Data.Replication.Backfill;
 using Portal.Data.Replication.Planning;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>The last step: nothing of the replication is left, and the portal goes on without it.</summary>
+[EveryPostgres]
 public sealed class RetireTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -1,6 +1,9 @@
+using Portal.Tests.Support;
+
 namespace Portal.Tests.Replication;
 
 /// <summary>Another old table needs its view, a row of configuration and one call; nothing else is written for it.</summary>
+[EveryPostgres]
 public sealed class SecondMappingTests
 {
     private const string OldTable = """

@@ -1,7 +1,10 @@
+using Portal.Tests.Support;
+
 namespace Portal.Tests.Replication;
 
 /// <summary>Designs that look as good and lose changes. Each replaces a part of the engine in a database of its own, and goes
 /// through steps that the engine survives; so these also show that the comparison can fail.</summary>
+[EveryPostgres]
 public sealed class SimplerDesignTests
 {
     // One row trigger for each table; it writes what it sees in its own row and looks the rest up.

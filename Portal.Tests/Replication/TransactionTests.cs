@@ -1,8 +1,10 @@
 using Npgsql;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>What one transaction sends to the old database, and when.</summary>
+[EveryPostgres]
 public sealed class TransactionTests
 {
     [Theory]

@@ -1,8 +1,10 @@
 using Npgsql;
 using Portal.Data.Replication;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
+[EveryPostgres]
 public sealed class TriggerSwitchTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

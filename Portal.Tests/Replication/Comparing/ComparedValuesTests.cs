@@ -1,9 +1,11 @@
 using Portal.Data.Replication;
 using Portal.Data.Replication.Comparing;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication.Comparing;
 
 /// <summary>Which values are equal, and which are not.</summary>
+[EveryPostgres]
 public sealed class ComparedValuesTests
 {
     // Columns of every kind, some of another type, scale or precision than in the new database.

@@ -3,10 +3,12 @@ using Npgsql;
 using Portal.Data.Databases;
 using Portal.Data.Replication.Comparing;
 using Portal.Tests.Replication.Faults;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication.Comparing;
 
 /// <summary>Comparisons, one after the other, while eight sessions write all they can. PORTAL_COMPARE_SECONDS says how long.</summary>
+[EveryPostgres]
 public sealed class ComparisonUnderWritesTests(ITestOutputHelper output)
 {
     private const int Writers = 8;

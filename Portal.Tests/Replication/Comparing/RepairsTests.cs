@@ -1,8 +1,10 @@
 using Portal.Data.Replication;
 using Portal.Data.Replication.Comparing;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication.Comparing;
 
+[EveryPostgres]
 public sealed class RepairsTests
 {
     private const string Guard = """

@@ -1,9 +1,11 @@
 using System.Globalization;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication.Faults;
 
 /// <summary>Writers of every kind, while servers are killed and stopped, the link is cut, and the worker comes and goes.
 /// PORTAL_FAULT_SEED replays a run, PORTAL_FAULT_SEEDS makes so many of them, PORTAL_FAULT_SECONDS says how long each is.</summary>
+[EveryPostgres]
 public sealed class FaultRunTests(ITestOutputHelper output)
 {
     private const int UsualSeed = 1;
