@@ -120,6 +120,13 @@ internal sealed class Session(NpgsqlConnection connection, EngineScene scene) : 
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Asks for one value, inside the transaction that it is in.</summary>
+    public async Task<T> AskAsync<T>(string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync()).ShouldNotBeNull();
+    }
+
     /// <summary>Starts a statement and returns when it waits for a lock of another session.</summary>
     public async Task<Waiting> Blocks(string sql)
     {

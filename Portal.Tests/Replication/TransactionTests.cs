@@ -53,6 +53,29 @@ public sealed class TransactionTests
     }
 
     [Theory]
+    [InlineData("update timesheet_options set hourly_rate = 30 where id = 1")]
+    [InlineData("update timesheet_new set timesheet_options_id = 2 where id = 1")]
+    public async Task A_change_that_few_rows_show_reads_few_however_many_others_there_are(string change)
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        await scene.OwnerAsync("""
+            insert into timesheet_options (id, hospital_id) values (50, 15);
+            insert into timesheet_new (worker_id, timesheet_options_id) select 33, 50 from generate_series(1, 20000);
+            """);
+        await scene.OwnerAsync("vacuum analyze timesheet_new");
+        await scene.OwnerAsync("analyze timesheet_options");
+        await using var session = await scene.SessionAsync(scene.Databases.Settings.Portal.New);
+
+        await session.Do($"begin; {change}; set constraints all immediate");
+        (await session.AskAsync<long>("select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables where relname = 'timesheet_new'"))
+            .ShouldBeLessThan(100);
+        await session.Do("commit");
+
+        (await scene.QueuedAsync()).ShouldBe(0);
+        (await scene.DifferencesAsync()).ShouldBe(0);
+    }
+
+    [Theory]
     [InlineData("update timesheet_new set status = 'rejected' where id = 1; alter table timesheet_new add column note text")]
     [InlineData("update timesheet_new set status = 'draft'; truncate payment")]
     [InlineData("delete from timesheet_new where id = 1; insert into payment (timesheet_id, amount, currency) values (2, 1, 'GBP'); truncate payment")]

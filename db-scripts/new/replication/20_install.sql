@@ -12,7 +12,8 @@ declare
     shown bigint[] := '{}'::bigint[];
 begin
     {expansions}
-    return case when cardinality(source_keys) = 1 then shown else array(select distinct k from unnest(shown) k) end;
+    -- In order, so that many are found side by side on both sides.
+    return array(select distinct k from unnest(shown) k order by k);
 end $$;
 comment on function replication.expand_{name}(text[], bigint[]) is 'The keys of all rows of {view} that show any of these shared rows.';
 revoke execute on function replication.expand_{name}(text[], bigint[]) from public;
@@ -31,7 +32,7 @@ begin
                            from (select s.stripe from ({stripes}) s (stripe) union all select (k & 255)::integer from unnest(few_keys) k) n
                           where n.stripe <> all (locked));
         exit when missing = '{}';
-        if exists (select from unnest(missing) s where not case when s < 256 then pg_try_advisory_xact_lock(lock_class, s) else pg_try_advisory_xact_lock_shared(lock_class, s) end) then
+        if exists (select from unnest(missing) s where not case when s >= 0 then pg_try_advisory_xact_lock(lock_class, s) else pg_try_advisory_xact_lock_shared(lock_class, s) end) then
             raise exception using errcode = 'lock_not_available', message = 'rows to be replicated are just being moved';
         end if;
         locked := locked || missing;
@@ -47,17 +48,20 @@ create or replace function replication.write_{name}(direct_keys bigint[], source
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 -- Values travel as text, which the session of whoever commits must not colour.
 set datestyle = 'ISO, MDY' set intervalstyle = 'postgres' set extra_float_digits = 1
+-- Everything is found by key, one key or ten thousand: one plan for all, that goes from index to index.
+set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
-    -- One lock space: stripes 0-255 for keys of old rows, 256-511 for rows of shared sources. Stripes instead of a lock a
-    -- key, because the lock table holds only a few thousand.
+    -- One lock space: stripes 0-255 for keys of old rows, negative ones for rows of shared sources. Stripes instead of a lock
+    -- a key, because the lock table holds only a few thousand.
     lock_class constant integer := hashtext('replication');
     all_keys bigint[] := direct_keys;
     -- Many keys meet nearly every stripe, so all are locked and none has to be looked up.
     many boolean;
     few_keys bigint[];
     locked integer[];
-    seen text;
+    -- Before the first look for keys.
+    seen constant text := pg_current_snapshot()::text;
     chunk bigint[];
     present bigint[];
     missing bigint[];
@@ -71,31 +75,30 @@ begin
     many := cardinality(all_keys) > 2000;
     few_keys := case when many then '{}' else all_keys end;
 
-    -- Highest stripe first: shared rows, then keys. All locks of everybody in one order, so nobody waits in a circle.
+    -- Lowest stripe first: shared rows, then keys. All locks of everybody in one order, so nobody waits in a circle.
     -- Whoever changed a shared row excludes those who show it, and they exclude him.
     if many then
         select array_agg(w.stripe) filter (where case when w.exclusive then pg_advisory_xact_lock(lock_class, w.stripe)::text else pg_advisory_xact_lock_shared(lock_class, w.stripe)::text end = '')
           into locked
           from (select g as stripe,
-                       g < 256 or g in (select 256 + (hashint8extended(c.key, hashtext(c.name)) & 255) from unnest(source_names, source_keys) c (name, key)) as exclusive
-                  from generate_series(511, 0, -1) g
+                       g >= 0 or g in (select {stripe_of_source} from unnest(source_names, source_keys) c (name, key)) as exclusive
+                  from generate_series(-256, 255) g
                 offset 0) w;
     else
-        select array_agg(w.stripe) filter (where case when w.exclusive then pg_advisory_xact_lock(lock_class, w.stripe)::text else pg_advisory_xact_lock_shared(lock_class, w.stripe)::text end = ''),
-               pg_current_snapshot()::text
-          into locked, seen
+        select array_agg(w.stripe) filter (where case when w.exclusive then pg_advisory_xact_lock(lock_class, w.stripe)::text else pg_advisory_xact_lock_shared(lock_class, w.stripe)::text end = '')
+          into locked
           from (select (k & 255)::integer as stripe, true as exclusive from unnest(few_keys) k
                 union all
                 select s.stripe, false from ({stripes}) s (stripe)
                 union all
-                select 256 + (hashint8extended(c.key, hashtext(c.name)) & 255)::integer, true from unnest(source_names, source_keys) c (name, key)
-                 order by stripe desc, exclusive desc
+                select {stripe_of_source}, true from unnest(source_names, source_keys) c (name, key)
+                 order by stripe, exclusive desc
                 offset 0) w;
     end if;
 
     -- What was committed while this waited, if anything was, may show other rows. The locks for these come out of order: no
     -- waiting for them.
-    if seen is distinct from pg_current_snapshot()::text then
+    if seen <> pg_current_snapshot()::text then
         if cardinality(source_keys) > 0 then
             all_keys := direct_keys || replication.expand_{name}(source_names, source_keys);
             few_keys := case when many then '{}' else all_keys end;
@@ -187,57 +190,53 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_memoize = off set jit = off
 as $$
 declare
+    own_stripe constant integer := {own_stripe};
+    at_commit boolean;
     all_keys bigint[];
+    stripes integer[];
     locked integer[];
-    is_locked boolean;
     projected text[];
     needs_more boolean;
-    at_commit boolean;
+    seen text;
     refusals jsonb;
+    stripe integer;
 begin
-    -- The locks of write_{name}(), in its order.
-    with showing as materialized (select x.* from ({shows}) x where x.{column} = source_key limit 101)
-    select array_agg(w.stripe) filter (where case when w.exclusive then pg_advisory_xact_lock(hashtext('replication'), w.stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), w.stripe)::text end = '')
-      into locked
-      from (select 256 + (hashint8extended(source_key, hashtext({source})) & 255)::integer as stripe, true as exclusive
-            union all
-            select (x.key & 255)::integer, true from showing x
-            union all
-            select s.stripe, false from showing x, lateral (values {shown_stripes}) s (stripe)
-             order by stripe desc, exclusive desc
-            offset 0) w
-     where (select c.at_commit from replication.control c) and (select count(*) <= 100 from showing);
-
-    if locked is null then
-        select c.at_commit into at_commit from replication.control c;
-        if at_commit then
-            perform replication.write_{name}('{}', array[{source}], array[source_key]);
-        end if;
-        return at_commit;
-    end if;
-
     loop
-        -- Which rows show it may have changed until it was locked. It cannot any more, but they may show others.
-        select c.at_commit, s.* into at_commit, all_keys, is_locked, projected, needs_more
+        -- Which rows show it may change until it is locked; after that they may still show others. The limit, and the condition
+        -- that says the same twice, have the planner expect few rows, whatever is usual: it might read the whole table otherwise.
+        select c.at_commit, s.*, pg_current_snapshot()::text into at_commit, all_keys, stripes, projected, needs_more, seen
           from replication.control c,
-               (select array_agg(x.key), bool_and({is_locked}), array[{column_values}],
-                       bool_or(v.{key} is null) or exists (select from replication.set_aside)
-                  from ({shows}) x left join {view} v on v.{key} = x.key where x.{column} = source_key) s;
-        if at_commit is not true or all_keys is null then
-            return at_commit;
+               (select array_agg(x.key), {source_stripes} || array_agg(distinct (x.key & 255)::integer), array[{column_values}],
+                       count(*) > 100 or bool_or(v.{key} is null) or exists (select from replication.set_aside)
+                  from (select x.* from ({shows}) x where x.{column} = source_key and x.{column} between source_key and source_key limit 101) x left join {view} v on v.{key} = x.key) s;
+        if not at_commit then
+            return false;
         end if;
-        exit when is_locked;
-        locked := replication.lock_missing_{name}(all_keys, locked);
+        -- Many rows, or some that are gone by this, or that had been refused.
+        if needs_more then
+            perform replication.write_{name}('{}', array[{source}], array[source_key]);
+            return true;
+        end if;
+
+        if locked is null then
+            -- The locks of write_{name}(), in its order.
+            foreach stripe in array stripes loop
+                if (case when stripe >= 0 or stripe = own_stripe then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
+                end if;
+            end loop;
+            locked := stripes;
+            exit when seen = pg_current_snapshot()::text;
+        else
+            exit when stripes <@ locked;
+            locked := replication.lock_missing_{name}(all_keys, locked);
+        end if;
     end loop;
 
-    -- Rows that are gone by this, or that had been refused.
-    if needs_more then
-        perform replication.write_{name}('{}', array[{source}], array[source_key]);
-        return true;
-    end if;
-    update replication.inbox set layout = {layout}, column_values = projected returning refused into refusals;
-    if refusals is not null then
-        perform replication.set_aside({mapping}, refusals);
+    if all_keys is not null then
+        update replication.inbox set layout = {layout}, column_values = projected returning refused into refusals;
+        if refusals is not null then
+            perform replication.set_aside({mapping}, refusals);
+        end if;
     end if;
     return true;
 end $$;
@@ -267,14 +266,16 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 -- Others hold the locks from their flush to the end of their commit, some milliseconds. Whoever waits longer has met
 -- something unusual and leaves its keys in the outbox, well before PostgreSQL would look for a deadlock.
 set lock_timeout = '250ms'
--- Everything is found by key, one key or ten thousand: one plan for all, kept, that goes from index to index.
-set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     -- Mapping, key, "moved" or table.
     pending constant text[] := string_to_array(current_setting('sync.only', true), ' ');
     few_keys bigint[];
+    stripes integer[];
     locked integer[];
+    stripe integer;
+    seen text;
     -- Null would be neither written nor kept.
     at_commit boolean not null := false;
     only_row text[];
@@ -342,23 +343,27 @@ return $template$elsif pending[1] = '{name}' and pending[3] <> 'moved' then
                       from replication.control c left join {view} v on v.{key} = few_keys[1];
                 end if;
             else
-                select array_agg(w.stripe) filter (where case when w.exclusive then pg_advisory_xact_lock(hashtext('replication'), w.stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), w.stripe)::text end = '')
-                  into locked
-                  from (select (few_keys[1] & 255)::integer as stripe, true as exclusive
-                        union all
-                        select s.stripe, false from ({stripes}) s (stripe)
-                         order by stripe desc, exclusive desc
-                        offset 0) w
-                 where (select c.at_commit from replication.control c);
-                at_commit := locked is not null;
-                if at_commit then
-                    select c.at_commit, case when {is_locked} and not exists (select from replication.set_aside) then array[{row_values}] end
-                      into at_commit, only_row
+                for look in 1 .. 2 loop
+                    select c.at_commit, {row_stripes} || (few_keys[1] & 255)::integer, case when not exists (select from replication.set_aside) then array[{row_values}] end, pg_current_snapshot()::text
+                      into at_commit, stripes, only_row, seen
                       from replication.control c left join (({shows}) x join {view} v on v.{key} = x.key) on x.key = few_keys[1];
-                end if;
+                    exit when not at_commit;
+                    if look = 2 then
+                        -- Others have changed what it shows.
+                        only_row := case when stripes <@ locked then only_row end;
+                    else
+                        locked := stripes;
+                        foreach stripe in array locked loop
+                            if (case when stripe >= 0 then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
+                            end if;
+                        end loop;
+                        -- Nobody has committed anything meanwhile.
+                        exit when seen = pg_current_snapshot()::text;
+                    end if;
+                end loop;
             end if;
             if at_commit and set_config('sync.only', 'seen', true) = 'seen' then
-                -- Gone, or others have changed what it shows, or there is more to do than to write it.
+                -- Gone, or not all is locked, or there is more to do than to write it.
                 if only_row[{key_at}] is null then
                     perform replication.lock_missing_{name}(few_keys, locked) where locked is not null;
                     perform replication.write_{name}(few_keys, '{}', '{}');
@@ -459,6 +464,19 @@ comment on function replication.columns_that_move(replication.mapping) is
     'Which columns of which tables decide what shared rows an old row shows: all that the mapping''s query for that reads.';
 revoke execute on function replication.columns_that_move(replication.mapping) from public;
 
+create or replace function replication.shared_stripe(m replication.mapping, source text, key_expression text) returns text
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+    -- Those of the first source come first, so that what one row shows is in the order of the locks as it stands.
+    select format('%s + (hashint8extended(%s, 0) & 1023)::integer %% %s', -256 + (s.n - 1) * (256 / s.sources), key_expression, 256 / s.sources)
+      from (select k.key, row_number() over () as n, count(*) over () as sources from jsonb_each(m.sources) k where k.value ? 'shown_as') s
+     where s.key = source
+$$;
+
+comment on function replication.shared_stripe(replication.mapping, text, text) is
+    'The expression for the stripe that is locked for a row of a shared source with this key.';
+revoke execute on function replication.shared_stripe(replication.mapping, text, text) from public;
+
 create or replace function replication.template_values(m replication.mapping) returns jsonb
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
 as $$
@@ -467,16 +485,16 @@ declare
 begin
     select jsonb_build_object(
                'shows', coalesce(m.shows, 'select k.key from unnest(few_keys) k (key)'),
-               'shown_stripes', string_agg(format('(%s)', stripe.text), ', '),
-               'is_locked', concat_ws(' and ', '(x.key & 255)::integer = any (locked)', string_agg(format('coalesce(%s = any (locked), true)', stripe.text), ' and ')),
-               'stripes', coalesce('select s.stripe from (' || m.shows || ') x, lateral (values ' || string_agg(format('(%s)', stripe.text), ', ') || ') s (stripe) where x.key = any (few_keys)',
+               'row_stripes', format('array[%s]::integer[]', string_agg(shown.stripe, ', ' order by s.n)),
+               'stripes', coalesce('select s.stripe from (' || m.shows || ') x, lateral (values ' || string_agg(format('(%s)', shown.stripe), ', ') || ') s (stripe) where x.key = any (few_keys)',
                                    'select null::integer where false'),
+               'stripe_of_source', coalesce('case c.name ' || string_agg(format('when %L then %s', s.key, replication.shared_stripe(m, s.key, 'c.key')), ' ') || ' end', 'null::integer'),
                'shown', coalesce(string_agg(format('when %L then replication.%I(pending[2]::bigint)', s.key, format('write_showing_%s_%s', m.name, s.value ->> 'shown_as')), ' '), 'when null then false'),
                'expansions', coalesce(string_agg(format(E'if %L = any (source_names) then\n        shown := shown || array(select x.key from (%s) x where x.%I in (select c.key from unnest(source_names, source_keys) c (name, key) where c.name = %1$L));\n    end if;',
                                        s.key, m.shows, s.value ->> 'shown_as'), E'\n    '), ''))
       into found
-      from jsonb_each(m.sources) s,
-           lateral (select format('256 + (hashint8extended(x.%I, hashtext(%L)) & 255)::integer', s.value ->> 'shown_as', s.key)) stripe (text)
+      from jsonb_each(m.sources) with ordinality s (key, value, n),
+           lateral (select replication.shared_stripe(m, s.key, format('x.%I', s.value ->> 'shown_as'))) shown (stripe)
      where s.value ? 'shown_as';
 
     -- One array a column: quicker to make, to send and to read than a document a row. An array as a value goes as its text.
@@ -543,7 +561,11 @@ begin
     for shared in select s.key as source, s.value ->> 'shown_as' as shown_as from jsonb_each(m.sources) s where s.value ? 'shown_as' loop
         execute replication.fill(replication.shown_template(), replication.template_values(m) || jsonb_build_object(
             'function', format('write_showing_%s_%s', m.name, shared.shown_as), 'column', quote_ident(shared.shown_as),
-            'source', quote_literal(shared.source), 'source_name', shared.source));
+            'source', quote_literal(shared.source), 'source_name', shared.source,
+            'own_stripe', replication.shared_stripe(m, shared.source, 'source_key'),
+            'source_stripes', (select string_agg(case when s.key = shared.source then 'array[own_stripe]'
+                                                      else format('array_agg(distinct %s)', replication.shared_stripe(m, s.key, format('x.%I', s.value ->> 'shown_as'))) end, ' || ' order by s.n)
+                                 from jsonb_each(m.sources) with ordinality s (key, value, n) where s.value ? 'shown_as')));
     end loop;
     -- Which function writes which mapping, by name, so that its plans are kept.
     execute replication.fill(replication.flush_template(), (

@@ -178,7 +178,7 @@ begin
 
     -- As the flush takes them: whoever writes one of these keys has committed on both sides, or has not begun.
     perform pg_advisory_xact_lock_shared(hashtext('replication'), s.stripe)
-       from (select distinct (k & 255)::integer as stripe from unnest(keys) k order by stripe desc offset 0) s;
+       from (select distinct (k & 255)::integer as stripe from unnest(keys) k order by stripe offset 0) s;
 
     execute format(
         'select jsonb_agg(jsonb_build_object(''key'', d.key, ''kind'', d.kind, ''cells'', (
