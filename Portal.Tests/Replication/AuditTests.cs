@@ -11,6 +11,14 @@ public sealed class AuditTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
+    [InlineData(null, "–")]
+    [InlineData("paused", "paused")]
+    [InlineData("taken 2026-11-26T03:24:00.17+00:00, by Ada", "taken 26 Nov 2026 03:24:00 UTC, by Ada")]
+    [InlineData("2026-11-26T03:24:00+05:30", "25 Nov 2026 21:54:00 UTC")]
+    [InlineData("2026-13-99T03:24:00+00:00", "2026-13-99T03:24:00+00:00")]
+    public void What_was_noted_is_said_with_times_as_elsewhere(string? noted, string said) => AuditWords.Value(noted).ShouldBe(said);
+
+    [Theory]
     [InlineData("ada", null, null, 2)]
     [InlineData(null, "mode", null, 2)]
     [InlineData(null, null, "CLEAN", 1)]

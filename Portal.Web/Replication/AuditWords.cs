@@ -1,9 +1,11 @@
+using System.Text.RegularExpressions;
+using NodaTime.Text;
 using Portal.Data.Replication;
 
 namespace Portal.Web.Replication;
 
 /// <summary>How entries of the audit log are said.</summary>
-internal static class AuditWords
+internal static partial class AuditWords
 {
     public static string Name(string action) => action switch
     {
@@ -22,5 +24,11 @@ internal static class AuditWords
     /// <summary>Whether a change is better shown line by line.</summary>
     public static bool IsLong(AuditChange change) => (change.Before?.Length ?? 0) > 60 || (change.After?.Length ?? 0) > 60;
 
-    public static string Value(string? value) => string.IsNullOrEmpty(value) ? "–" : value;
+    /// <summary>What was noted, with its times as they are said elsewhere.</summary>
+    public static string Value(string? value) => string.IsNullOrEmpty(value)
+        ? "–"
+        : Moment().Replace(value, found => OffsetDateTimePattern.ExtendedIso.Parse(found.Value) is { Success: true, Value: var at } ? ReplicationWords.At(at.ToInstant()) : found.Value);
+
+    [GeneratedRegex(@"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")]
+    private static partial Regex Moment();
 }

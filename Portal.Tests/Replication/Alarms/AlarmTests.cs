@@ -43,7 +43,7 @@ public sealed class AlarmTests
 
     [Theory]
     [InlineData("select replication.not_written('08001', 'gone')", "breaker", "could not be written (08001)")]
-    [InlineData("select replication.set_mode('queued', 'test'); update timesheet_new set status = 'draft' where id = 1", "outbox", "1 change waits")]
+    [InlineData("select replication.set_mode('queued', 'test'); update timesheet_new set status = 'draft' where id = 1", "outbox", "1 change waits for the old database, the oldest for 0 s.")]
     [InlineData("select replication.set_aside('timesheet_old', '[{\"key\": 7, \"code\": \"23514\", \"message\": \"no drafts\"}]')", "set_aside", "key 7 first: no drafts")]
     [InlineData("create or replace function replication.flush_at_commit() returns trigger language plpgsql as 'begin return null; end'", "trigger", "flush_at_commit is changed")]
     [InlineData("alter table replication.audit disable trigger append_only", "trigger", "append_only is switched off")]

@@ -9,7 +9,10 @@ as $$
       from replication.control c where c.breaker = 'open'
     union all
     select 'outbox', '', format('%s for the old database, the oldest for %s.%s', case sum(cardinality(o.keys)) when 1 then '1 change waits' else sum(cardinality(o.keys)) || ' changes wait' end,
-                                date_trunc('second', clock_timestamp() - min(o.queued_at)),
+                                (select case when w.seconds < 90 then format('%s s', round(w.seconds))
+                                             when w.seconds < 5400 then format('%s min', round(w.seconds / 60))
+                                             else format('%s h', round(w.seconds / 3600)) end
+                                   from (select extract(epoch from clock_timestamp() - min(o.queued_at)) as seconds) w),
                                 (select ' Delivery is paused.' from replication.control where mode = 'paused'))
       from replication.outbox o having min(o.queued_at) < clock_timestamp() - outbox_limit
     union all
