@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
+using Portal.Web.Replication;
 
 namespace Portal.Tests.Replication;
 
@@ -84,6 +85,18 @@ public sealed class ReplicationStatusTests
         report.State.ShouldBe(ReplicationState.Unknown);
         report.Old.Trouble.ShouldNotBeNull().Summary.ShouldBe("The old database cannot be reached.");
         report.Newest.ShouldNotBeNull().Compared.ShouldBe(12);
+    }
+
+    [Fact]
+    public async Task Until_the_first_comparison_is_made_what_the_last_check_found_is_said()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("update replication.verification set finished_at = now(), found_last = 3");
+
+        var report = (await scene.Status.Read(ReplicationScene.Admin, Freshness.Known, Cancel)).Value.ShouldNotBeNull();
+
+        ReplicationWords.Sentence(report).ShouldEndWith("When they were last checked one by one, 3 rows differed.");
+        Tones.Of(report).ShouldBe(Tone.Warning);
     }
 
     [Fact]

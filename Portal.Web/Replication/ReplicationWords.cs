@@ -18,6 +18,8 @@ internal static partial class ReplicationWords
         { State: ReplicationState.TakingOver } =>
             "The old database is still the one that is right: its rows are taken over, and nothing is written to it.",
         { ComparisonTrouble: { } trouble } => $"The rows could not be compared. {trouble.Summary}{Kept(report)}",
+        { Newest: null, Outbox.VerifiedDifferences: > 0 and var found } =>
+            $"All rows are being compared for the first time since the portal was started. When they were last checked one by one, {Rows(found)} differed.",
         { Newest: null } => "All rows are being compared for the first time since the portal was started.",
         { State: ReplicationState.AtRisk } => $"At risk: {Compared(report.Newest)}, but {Risk(report)}.",
         { State: ReplicationState.CatchingUp, Outbox.Mode: ReplicationMode.Paused } =>

@@ -23,7 +23,8 @@ internal static class Tones
         ReplicationState.Unknown when report is { Old.Reachable: false, KeepsEveryChange: true } => Tone.Warning,
         ReplicationState.TakingOver => Tone.Neutral,
         // It is being found out.
-        ReplicationState.Unknown when report is { Old.Reachable: true, ComparisonTrouble: null } => Tone.Neutral,
+        ReplicationState.Unknown when report is { Old.Reachable: true, ComparisonTrouble: null } =>
+            report.Outbox.VerifiedDifferences > 0 ? Tone.Warning : Tone.Neutral,
         _ => Tone.Bad,
     };
 
