@@ -14,6 +14,7 @@ namespace Portal.Data.Replication;
 public sealed class Comparison(
     [FromKeyedServices(DatabaseNames.New)] NpgsqlDataSource newDatabase,
     [FromKeyedServices(DatabaseNames.Old)] NpgsqlDataSource oldDatabase,
+    ComparisonStore runs,
     TimeProvider time,
     ILogger<Comparison> log) : IDisposable
 {
@@ -42,8 +43,19 @@ public sealed class Comparison(
 
     private readonly SemaphoreSlim oneAtATime = new(1);
 
-    /// <summary>The result of the newest run of <see cref="Summarise"/>, whoever asked for it.</summary>
+    private readonly NodaTime.Instant since = time.GetUtcNow().ToInstant();
+
+    /// <summary>The newest result that is known here: of <see cref="Summarise"/>, whoever asked for it, or of a comparison that is kept.</summary>
     internal ComparisonSummary? Newest { get; private set; }
+
+    /// <summary>Learns of a comparison that was begun, on a page or a command line, after what is known here was found.</summary>
+    internal async Task LookForNewer(CancellationToken cancel)
+    {
+        if (await runs.NewestFinished(ComparedTable.Timesheets, cancel) is { } run && run.StartedAt > (Newest?.At ?? since))
+        {
+            Newest = ComparisonSummary.Of(run);
+        }
+    }
 
     /// <summary>One page of rows, in order of id.</summary>
     public Task<Answer<ComparedPage>> Page(

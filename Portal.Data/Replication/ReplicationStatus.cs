@@ -49,6 +49,7 @@ public sealed class ReplicationStatus(
             var reach = servers.ReachOld(cancel);
             var installed = await triggers.Read(cancel);
             var before = await outbox.ReadAsync(cancel);
+            await comparison.LookForNewer(cancel);
             var old = await reach;
             if (!old.Reachable || before.OldIsRight || freshness == Freshness.Known || !(freshness == Freshness.Now || IsDue))
             {

@@ -100,6 +100,23 @@ public sealed class ReplicationStatusTests
     }
 
     [Fact]
+    public async Task A_comparison_that_somebody_has_run_since_is_what_counts()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        (await Report(scene)).State.ShouldBe(ReplicationState.InStep);
+        await scene.NewAsync("""
+            insert into replication.comparison (mapping, account, origin, state, started_at, finished_at, compared, missing)
+            values ('timesheet_old', 'Ada', 'asked', 'finished', clock_timestamp(), clock_timestamp() + interval '1 ms', 12, 5)
+            """);
+
+        var report = await Report(scene);
+
+        (report.State, report.Newest.ShouldNotBeNull().Missing).ShouldBe((ReplicationState.OutOfStep, 5));
+        (await scene.Status.Read(ReplicationScene.Admin, Freshness.Now, Cancel)).Value?.State.ShouldBe(ReplicationState.InStep);
+        (await Report(scene)).State.ShouldBe(ReplicationState.InStep);
+    }
+
+    [Fact]
     public async Task A_recent_comparison_is_not_repeated_unless_it_is_asked_for()
     {
         await using var scene = await ReplicationScene.CreateAsync();

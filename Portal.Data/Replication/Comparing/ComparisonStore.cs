@@ -31,6 +31,10 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
     /// <summary>The newest first.</summary>
     public Task<List<ComparisonRun>> List(int most, CancellationToken cancel) => newDatabase.Rows($"{All} order by id desc limit $1", ReadRun, cancel, most);
 
+    /// <summary>The newest that has gone through all rows of a mapping; null if none has.</summary>
+    internal async Task<ComparisonRun?> NewestFinished(string mapping, CancellationToken cancel) =>
+        (await newDatabase.Rows($"{All} where mapping = $1 and state = 'finished' order by id desc limit 1", ReadRun, cancel, mapping)).FirstOrDefault();
+
     /// <summary>Those that are to be worked on.</summary>
     internal Task<List<long>> Running(CancellationToken cancel) =>
         newDatabase.Rows("select id from replication.comparison where state = 'running' order by id", r => r.GetInt64(0), cancel);
