@@ -206,7 +206,7 @@ begin
         -- that says the same twice, have the planner expect few rows, whatever is usual: it might read the whole table otherwise.
         select c.at_commit, s.*, pg_current_snapshot()::text into at_commit, all_keys, stripes, projected, needs_more, seen
           from replication.control c,
-               (select array_agg(x.key), {source_stripes} || array_agg(distinct (x.key & 255)::integer), array[{column_values}],
+               (select array_agg(x.key), array_remove({source_stripes} || array_agg(distinct (x.key & 255)::integer), null), array[{column_values}],
                        count(*) > 100 or bool_or(v.{key} is null) or exists (select from replication.set_aside)
                   from (select x.* from ({shows}) x where x.{column} = source_key and x.{column} between source_key and source_key limit 101) x left join {view} v on v.{key} = x.key) s;
         if not at_commit then
@@ -344,7 +344,7 @@ return $template$elsif pending[1] = '{name}' and pending[3] <> 'moved' then
                 end if;
             else
                 for look in 1 .. 2 loop
-                    select c.at_commit, {row_stripes} || (few_keys[1] & 255)::integer, case when not exists (select from replication.set_aside) then array[{row_values}] end, pg_current_snapshot()::text
+                    select c.at_commit, array_remove({row_stripes} || (few_keys[1] & 255)::integer, null), case when not exists (select from replication.set_aside) then array[{row_values}] end, pg_current_snapshot()::text
                       into at_commit, stripes, only_row, seen
                       from replication.control c left join (({shows}) x join {view} v on v.{key} = x.key) on x.key = few_keys[1];
                     exit when not at_commit;
