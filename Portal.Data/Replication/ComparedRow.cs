@@ -57,22 +57,20 @@ public sealed record ComparedPage(
     IReadOnlyList<ComparedColumn> Columns, IReadOnlyList<ComparedRow> Rows, bool HasEarlier, bool HasLater);
 
 /// <summary>The result of comparing all rows.</summary>
+/// <param name="StartedAt">When it was begun: what was committed before counts.</param>
 /// <param name="At">When it was finished.</param>
-/// <param name="Took">How long it took.</param>
+/// <param name="Took">How long it was worked on, rests left out.</param>
 /// <param name="Compared">Rows looked at: the ids that either database has.</param>
 /// <param name="Missing">Not in the old database.</param>
 /// <param name="Extra">Only in the old database.</param>
 /// <param name="Different">In both, and not equal.</param>
-public sealed record ComparisonSummary(Instant At, TimeSpan Took, long Compared, long Missing, long Extra, long Different)
+public sealed record ComparisonSummary(Instant StartedAt, Instant At, TimeSpan Took, long Compared, long Missing, long Extra, long Different)
 {
     public long Differences => Missing + Extra + Different;
 
     public long Same => Compared - Differences;
 
     /// <summary>The result of one that is finished.</summary>
-    public static ComparisonSummary Of(ComparisonRun run)
-    {
-        var end = run.FinishedAt ?? run.StartedAt;
-        return new(end, (end - run.StartedAt).ToTimeSpan(), run.Compared - run.LeftOut, run.Missing, run.Extra, run.Different);
-    }
+    public static ComparisonSummary Of(ComparisonRun run) =>
+        new(run.StartedAt, run.FinishedAt ?? run.StartedAt, run.Worked, run.Compared - run.LeftOut, run.Missing, run.Extra, run.Different);
 }

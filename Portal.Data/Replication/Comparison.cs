@@ -42,6 +42,7 @@ public sealed class Comparison(
         """;
 
     private readonly SemaphoreSlim oneAtATime = new(1);
+    private readonly CancellationTokenSource ending = new();
 
     private readonly NodaTime.Instant since = time.GetUtcNow().ToInstant();
 
@@ -95,16 +96,16 @@ public sealed class Comparison(
     public Task<Answer<ComparisonSummary>> Summarise(Caller? caller, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, () => Summarise(cancel));
 
-    internal async Task<ComparisonSummary> Summarise(CancellationToken cancel)
+    // Who leaves stops waiting, not the comparison: others may wait for it, and it counts for whoever comes.
+    internal Task<ComparisonSummary> Summarise(CancellationToken cancel) => SummariseAfter(time.GetUtcNow().ToInstant()).WaitAsync(cancel);
+
+    private async Task<ComparisonSummary> SummariseAfter(NodaTime.Instant asked)
     {
-        var asked = time.GetUtcNow().ToInstant();
-        await oneAtATime.WaitAsync(cancel);
+        await oneAtATime.WaitAsync(ending.Token);
         try
         {
             // Another's run that began after this call serves as well.
-            return Newest is { } newest && newest.At - NodaTime.Duration.FromTimeSpan(newest.Took) >= asked
-                ? newest
-                : Newest = await Run(cancel);
+            return Newest is { } newest && newest.StartedAt >= asked ? newest : Newest = await Run(ending.Token);
         }
         finally
         {
@@ -112,11 +113,16 @@ public sealed class Comparison(
         }
     }
 
-    public void Dispose() => oneAtATime.Dispose();
+    public void Dispose()
+    {
+        ending.Cancel();
+        ending.Dispose();
+    }
 
     private async Task<ComparisonSummary> Run(CancellationToken cancel)
     {
         var start = time.GetTimestamp();
+        var startedAt = time.GetUtcNow().ToInstant();
         var table = await ComparedTable.Read(ComparedTable.Timesheets, newDatabase, oldDatabase, cancel);
         var look = new SecondLook(table, newDatabase, oldDatabase, time) { CountOnlyBeyond = LookAgainLimit };
         var (compared, missing, extra, different) = (0L, 0L, 0L, 0L);
@@ -125,7 +131,7 @@ public sealed class Comparison(
             compared += step.Compared;
         }
 
-        return new(time.GetUtcNow().ToInstant(), time.GetElapsedTime(start), compared, missing, extra, different);
+        return new(startedAt, time.GetUtcNow().ToInstant(), time.GetElapsedTime(start), compared, missing, extra, different);
 
         Task Count(IReadOnlyList<FoundDifference> found)
         {

@@ -30,6 +30,8 @@ public enum ReplicationMode
 /// <param name="ErrorAt">When it was.</param>
 /// <param name="VerifiedAt">When old was last compared with new in full, by the continuous check.</param>
 /// <param name="VerifiedDifferences">How many rows that check found and queued.</param>
+/// <param name="CheckedFrom">When the last round of that check began, or the one under way.</param>
+/// <param name="RepairedAt">When the last repair was finished.</param>
 /// <param name="RetiredAt">When the old database was retired: from then on nothing is written to it, nor looked at there.</param>
 /// <param name="VisibleAfter">How long a change took to be visible in the old database, measured in the last minute; null when it was not.</param>
 /// <param name="OldIsRight">The old database is still the one that is right: rows are taken over from there, and nothing is written to it.</param>
@@ -45,11 +47,16 @@ public sealed record OutboxState(
     Instant? ErrorAt,
     Instant? VerifiedAt,
     long? VerifiedDifferences,
+    Instant? CheckedFrom,
+    Instant? RepairedAt,
     Instant? RetiredAt = null,
     TimeSpan? VisibleAfter = null,
     bool OldIsRight = false)
 {
     public bool Retired => RetiredAt is not null;
+
+    /// <summary>Whether a repair may have mended what the continuous check has found.</summary>
+    public bool IsCheckOutdated => VerifiedDifferences > 0 && RepairedAt > CheckedFrom;
 }
 
 /// <summary>The outbox and its switches: the functions of schema <c>replication</c>, one method each.</summary>
@@ -64,11 +71,12 @@ public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] Npg
                    coalesce((select sum(cardinality(keys)) from replication.outbox), 0)::bigint,
                    extract(epoch from clock_timestamp() - (select min(queued_at) from replication.outbox))::float8,
                    (select count(*) from replication.set_aside),
-                   c.error_code, c.error_message, c.error_at, v.finished_at, v.found_last, c.retired_at,
+                   c.error_code, c.error_message, c.error_at, v.finished_at, v.found_last, v.started_at,
+                   (select max(r.finished_at) from replication.repair r where r.state = 'finished'), c.retired_at,
                    (select s.visible_ms from replication.sample s where s.span_seconds = 15 and s.at > clock_timestamp() - interval '1 minute' order by s.at desc limit 1),
                    c.authority = 'old'
               from replication.control c
-              left join (select min(finished_at) as finished_at, sum(found_last)::bigint as found_last from replication.verification) v on true
+              left join (select min(finished_at) as finished_at, min(started_at) as started_at, sum(found_last)::bigint as found_last from replication.verification) v on true
             """);
         await using var row = await command.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
@@ -85,8 +93,10 @@ public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] Npg
             row.IsDBNull(9) ? null : row.GetFieldValue<Instant>(9),
             row.IsDBNull(10) ? null : row.GetInt64(10),
             row.IsDBNull(11) ? null : row.GetFieldValue<Instant>(11),
-            row.IsDBNull(12) ? null : TimeSpan.FromMilliseconds(row.GetDouble(12)),
-            row.GetBoolean(13));
+            row.IsDBNull(12) ? null : row.GetFieldValue<Instant>(12),
+            row.IsDBNull(13) ? null : row.GetFieldValue<Instant>(13),
+            row.IsDBNull(14) ? null : TimeSpan.FromMilliseconds(row.GetDouble(14)),
+            row.GetBoolean(15));
     }
 
     /// <summary>Lists refused rows, those that are tried again soonest first.</summary>

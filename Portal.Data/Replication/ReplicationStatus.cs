@@ -36,6 +36,7 @@ public sealed class ReplicationStatus(
     private static readonly Duration AtLeast = Duration.FromSeconds(4);
 
     private ComparisonSummary? lagged;
+    private Instant? repairSeen;
 
     public Task<Answer<ReplicationReport>> Read(
         Caller? caller, Freshness freshness = Freshness.WhenDue, CancellationToken cancel = default) =>
@@ -51,16 +52,17 @@ public sealed class ReplicationStatus(
             var before = await outbox.ReadAsync(cancel);
             await comparison.LookForNewer(cancel);
             var old = await reach;
-            if (!old.Reachable || before.OldIsRight || freshness == Freshness.Known || !(freshness == Freshness.Now || IsDue))
+            if (!old.Reachable || before.OldIsRight || freshness == Freshness.Known || !(freshness == Freshness.Now || IsDue(before)))
             {
                 return new ReplicationReport(old, installed, before, await SetAside(before, cancel), comparison.Newest, Lagged, null);
             }
 
             var trouble = await Compare(cancel);
             var after = await outbox.ReadAsync(cancel);
-            if (trouble is null && (before.OutboxKeys > 0 || after.OutboxKeys > 0))
+            if (trouble is null)
             {
-                lagged = comparison.Newest;
+                repairSeen = before.RepairedAt;
+                lagged = before.OutboxKeys > 0 || after.OutboxKeys > 0 ? comparison.Newest : lagged;
             }
 
             return new ReplicationReport(old, installed, after, await SetAside(after, cancel), comparison.Newest, Lagged, trouble);
@@ -68,8 +70,9 @@ public sealed class ReplicationStatus(
 
     private bool Lagged => lagged is not null && lagged == comparison.Newest;
 
-    private bool IsDue =>
+    private bool IsDue(OutboxState state) =>
         comparison.Newest is not { } newest
+        || state.RepairedAt != repairSeen
         || time.GetUtcNow().ToInstant() - newest.At > Duration.Max(AtLeast, Duration.FromTimeSpan(newest.Took) * TimesItsLength);
 
     private async Task<Trouble?> Compare(CancellationToken cancel)

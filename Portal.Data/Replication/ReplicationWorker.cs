@@ -115,6 +115,7 @@ public sealed partial class ReplicationWorker(
             }
 
             await outbox.RetrySetAsideAsync(cancel);
+            verifyAll |= state.IsCheckOutdated;
             await VerifyAsync(cancel);
         }
     }

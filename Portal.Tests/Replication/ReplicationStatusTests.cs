@@ -117,6 +117,57 @@ public sealed class ReplicationStatusTests
     }
 
     [Fact]
+    public async Task A_comparison_that_rested_for_a_day_is_as_old_as_any_other()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await Report(scene);
+        await scene.NewAsync("""
+            insert into replication.comparison (mapping, account, origin, state, started_at, finished_at, compared, worked_ms)
+            values ('timesheet_old', 'Ada', 'asked', 'finished', clock_timestamp(), clock_timestamp() + interval '1 day', 12, 5000)
+            """);
+
+        (await Report(scene)).Newest.ShouldNotBeNull().Took.ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task After_a_repair_the_rows_are_compared_anew_however_recent_the_last_comparison_is()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("delete from timesheet_old where id = 1");
+        (await Report(scene)).State.ShouldBe(ReplicationState.OutOfStep);
+        await scene.OldAsync("delete from timesheet_old where id = 2");
+        (await Report(scene)).Newest.ShouldNotBeNull().Missing.ShouldBe(1);
+
+        await scene.NewAsync("""
+            insert into replication.outbox (mapping, keys) values ('timesheet_old', '{1, 2}');
+            insert into replication.repair (mapping, account, why, state, finished_at) values ('timesheet_old', 'Ada', 'test', 'finished', clock_timestamp());
+            """);
+
+        (await Report(scene)).State.ShouldBe(ReplicationState.InStep);
+    }
+
+    [Fact]
+    public async Task A_comparison_goes_on_when_who_asked_for_it_leaves()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        using var leaving = new CancellationTokenSource();
+        await using var holder = await scene.Databases.OwnerOfNew.OpenConnectionAsync(Cancel);
+        await using var held = await holder.BeginTransactionAsync(Cancel);
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table timesheet_new in access exclusive mode", holder, held))
+        {
+            await hold.ExecuteNonQueryAsync(Cancel);
+        }
+
+        var asking = scene.Comparison.Summarise(ReplicationScene.Admin, leaving.Token);
+        await RunningWorker.Until(async () => await scene.NewAsync<bool>("select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())"));
+        await leaving.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(asking);
+        await held.RollbackAsync(Cancel);
+
+        await RunningWorker.Until(async () => (await scene.Status.Read(ReplicationScene.Admin, Freshness.Known, Cancel)).Value?.Newest?.Compared == 12);
+    }
+
+    [Fact]
     public async Task A_recent_comparison_is_not_repeated_unless_it_is_asked_for()
     {
         await using var scene = await ReplicationScene.CreateAsync();

@@ -69,6 +69,23 @@ public sealed class ReplicationWorkerTests
     }
 
     [Fact]
+    public async Task After_a_repair_it_is_checked_at_once_whether_rows_differ_still()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        // Longer than this test has patience: what is checked is so for another reason.
+        await using var worker = await RunningWorker.StartAsync(scene, verifyInterval: TimeSpan.FromHours(1));
+        await RunningWorker.Until(async () => await scene.NewAsync<bool>("select bool_and(finished_at is not null and next_key is null) from replication.verification"));
+        await worker.LooksTwiceAsync();
+        await scene.NewAsync("update replication.verification set found_last = 2");
+        await worker.LooksTwiceAsync();
+        (await scene.NewAsync<decimal>("select sum(found_last) from replication.verification")).ShouldBe(2);
+
+        await scene.NewAsync("insert into replication.repair (mapping, account, why, state, finished_at) values ('timesheet_old', 'Ada', 'test', 'finished', clock_timestamp())");
+
+        await RunningWorker.Until(async () => await scene.NewAsync<decimal>("select sum(found_last) from replication.verification") == 0);
+    }
+
+    [Fact]
     public async Task Several_workers_share_the_work()
     {
         await using var scene = await ReplicationScene.CreateAsync();
