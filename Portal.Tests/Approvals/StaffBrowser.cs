@@ -24,8 +24,6 @@ internal sealed class StaffBrowser : BunitContext, IDbContextFactory<AccountsDbC
     private readonly string accountId = Guid.NewGuid().ToString();
     private IRenderedComponent<IComponent>? shown;
 
-    static StaffBrowser() => DefaultWaitTimeout = TimeSpan.FromSeconds(30);
-
     private StaffBrowser(TestDatabases databases, HospitalScene scene)
     {
         this.databases = databases;

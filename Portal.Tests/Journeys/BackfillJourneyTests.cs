@@ -7,8 +7,6 @@ namespace Portal.Tests.Journeys;
 /// <summary>The taking over of old rows in a real browser.</summary>
 public sealed class BackfillJourneyTests(RunningPortal portal) : IClassFixture<RunningPortal>
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions Patiently = new() { Timeout = 20_000 };
-
     [Fact]
     public async Task A_backfill_in_whose_middle_the_portal_is_killed_goes_on_where_it_was_and_takes_every_row_in()
     {
@@ -29,10 +27,10 @@ public sealed class BackfillJourneyTests(RunningPortal portal) : IClassFixture<R
         await using (var admin = await portal.SignInAsync(Visitor.Admin))
         {
             await admin.OpenAsync("/replication/backfill", "Backfill");
-            await Expect(admin.Page.Locator(".sentence", new() { HasText = "Not begun" })).ToBeVisibleAsync(Patiently);
+            await Expect(admin.Page.Locator(".sentence", new() { HasText = "Not begun" })).ToBeVisibleAsync();
             await ShareAsync(admin, "10%");
             await admin.Page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
-            await Expect(admin.Page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true })).ToBeVisibleAsync(Patiently);
+            await Expect(admin.Page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true })).ToBeVisibleAsync();
             // Not by the page, which may be behind.
             await RunningWorker.Until(async () => await RowsReadAsync() >= 10_000);
             await portal.CrashAsync();
@@ -46,14 +44,14 @@ public sealed class BackfillJourneyTests(RunningPortal portal) : IClassFixture<R
         await using var later = await portal.SignInAsync(Visitor.Admin);
         await later.OpenAsync("/replication/backfill", "Backfill");
         await ShareAsync(later, "100%");
-        await Expect(later.Page.GetByText("The new database has no such hospital")).ToBeVisibleAsync(Patiently);
+        await Expect(later.Page.GetByText("The new database has no such hospital")).ToBeVisibleAsync();
         await later.Page.GetByRole(AriaRole.Button, new() { Name = "Put a value right…" }).ClickAsync();
         var all = later.Page.GetByRole(AriaRole.Region, new() { Name = "All 2 rows" });
         await all.GetByLabel("Right value").FillAsync("15");
         await all.GetByRole(AriaRole.Button, new() { Name = "Put right in 2 rows" }).ClickAsync();
         await later.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Put right", Exact = true }).ClickAsync();
         await later.Page.GetByRole(AriaRole.Button, new() { Name = "Take over 2 rows" }).ClickAsync();
-        await Expect(later.Page.GetByText("35,000 in the old database = 35,000 taken over + 0 in quarantine + 0 left out")).ToBeVisibleAsync(Patiently);
+        await Expect(later.Page.GetByText("35,000 in the old database = 35,000 taken over + 0 in quarantine + 0 left out")).ToBeVisibleAsync();
         (await portal.PsqlAsync("timesheet_new", "select count(*) from timesheet_new")).ShouldBe(35_000L);
     }
 

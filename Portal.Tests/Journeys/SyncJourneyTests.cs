@@ -7,8 +7,6 @@ namespace Portal.Tests.Journeys;
 /// <summary>What goes wrong between the two databases, seen and put right in a real browser.</summary>
 public sealed class SyncJourneyTests(RunningPortal portal) : IClassFixture<RunningPortal>
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions Patiently = new() { Timeout = 20_000 };
-
     [Fact]
     public async Task A_trigger_that_was_switched_off_is_seen_with_what_it_missed_and_all_is_green_after_the_repair()
     {
@@ -18,8 +16,8 @@ public sealed class SyncJourneyTests(RunningPortal portal) : IClassFixture<Runni
             "update timesheet_new set claimed_break_minutes = 7 where id = (select min(id) from timesheet_new where status = 'draft' and claimed_break_minutes > 7) returning id");
 
         await admin.OpenAsync("/replication", "Sync health");
-        await Expect(admin.Page.Locator(".sentence", new() { HasText = "Out of step" })).ToBeVisibleAsync(Patiently);
-        await Expect(admin.Page.GetByTitle("1 alarm", new() { Exact = true })).ToBeVisibleAsync(Patiently);
+        await Expect(admin.Page.Locator(".sentence", new() { HasText = "Out of step" })).ToBeVisibleAsync();
+        await Expect(admin.Page.GetByTitle("1 alarm", new() { Exact = true })).ToBeVisibleAsync();
         await Press(admin, "Reinstall…");
         await Fill(admin, "Reason", "Somebody switched it off.");
         await PressInDialog(admin, "Reinstall");
@@ -28,19 +26,19 @@ public sealed class SyncJourneyTests(RunningPortal portal) : IClassFixture<Runni
         await admin.OpenAsync("/replication/comparison", "Comparison");
         await Press(admin, "Compare all rows");
         var row = admin.Page.GetByRole(AriaRole.Table, new() { Name = "Rows that differ" }).Locator("tbody > tr", new() { Has = admin.Page.GetByRole(AriaRole.Link, new() { Name = $"{id}", Exact = true }) });
-        await Expect(row.GetByText("A trigger does not fire, or did not")).ToBeVisibleAsync(Patiently);
+        await Expect(row.GetByText("A trigger does not fire, or did not")).ToBeVisibleAsync();
         (await DownloadAsync(admin)).ShouldContain($"{id},Different,\"A trigger does not fire, or did not\",break_minutes,7,");
 
         await row.GetByRole(AriaRole.Checkbox).CheckAsync();
         await Press(admin, "Repair 1 row");
-        await Expect(admin.Page.GetByText("1 row would change.")).ToBeVisibleAsync(Patiently);
+        await Expect(admin.Page.GetByText("1 row would change.")).ToBeVisibleAsync();
         await Fill(admin, "Why", "The trigger was off.");
         await PressInDialog(admin, "Repair 1 row");
-        await Expect(admin.Page.GetByText("1 row: 1 repaired.")).ToBeVisibleAsync(Patiently);
+        await Expect(admin.Page.GetByText("1 row: 1 repaired.")).ToBeVisibleAsync();
 
         await admin.OpenAsync("/replication", "Sync health");
-        await Expect(admin.Page.Locator(".verdict.tone-good .sentence", new() { HasText = "In step" })).ToBeVisibleAsync(Patiently);
-        await Expect(admin.Page.GetByTitle("No alarms", new() { Exact = true })).ToBeVisibleAsync(Patiently);
+        await Expect(admin.Page.Locator(".verdict.tone-good .sentence", new() { HasText = "In step" })).ToBeVisibleAsync();
+        await Expect(admin.Page.GetByTitle("No alarms", new() { Exact = true })).ToBeVisibleAsync();
         await Expect(admin.Page.Locator(".tasks")).ToHaveCountAsync(0);
     }
 
@@ -51,18 +49,18 @@ public sealed class SyncJourneyTests(RunningPortal portal) : IClassFixture<Runni
         await admin.OpenAsync("/replication/servers", "Servers");
         await portal.PsqlAsync("timesheet_old", "alter table timesheet_old rename column hospital_name to hospital");
 
-        await Expect(admin.Page.GetByText("Gone from the old table")).ToBeVisibleAsync(Patiently);
+        await Expect(admin.Page.GetByText("Gone from the old table")).ToBeVisibleAsync();
         await ImportAsync(admin, "It was renamed.");
         await Expect(admin.Page.GetByText("Gone from the old table")).ToHaveCountAsync(0);
-        await Expect(admin.Page.GetByText("Mapping shows it")).ToBeVisibleAsync(Patiently);
+        await Expect(admin.Page.GetByText("Mapping shows it")).ToBeVisibleAsync();
 
         await portal.PsqlAsync("timesheet_old", "alter table timesheet_old rename column hospital to hospital_name");
-        await Expect(admin.Page.GetByText("Not imported", new() { Exact = true })).ToBeVisibleAsync(Patiently);
+        await Expect(admin.Page.GetByText("Not imported", new() { Exact = true })).ToBeVisibleAsync();
         await ImportAsync(admin, "It has its name again.");
         await Expect(admin.Page.GetByText("As imported")).ToHaveCountAsync(3);
 
         await admin.OpenAsync("/replication", "Sync health");
-        await Expect(admin.Page.Locator(".sentence", new() { HasText = "In step" })).ToBeVisibleAsync(Patiently);
+        await Expect(admin.Page.Locator(".sentence", new() { HasText = "In step" })).ToBeVisibleAsync();
         (await portal.PsqlAsync("timesheet_new", "select string_agg(reason, ' ' order by id) from replication.audit where action like '%import%'")).ShouldBe("It was renamed. It has its name again.");
     }
 
@@ -90,14 +88,14 @@ public sealed class SyncJourneyTests(RunningPortal portal) : IClassFixture<Runni
 
         await using var later = await portal.SignInAsync(Visitor.Admin);
         await later.OpenAsync("/replication/comparison", "Comparison");
-        await Expect(later.Page.GetByText("47,000 rows compared, none different.")).ToBeVisibleAsync(Patiently);
+        await Expect(later.Page.GetByText("47,000 rows compared, none different.")).ToBeVisibleAsync();
         (await portal.PsqlAsync("timesheet_new", "select count(*) from replication.comparison where compared = 47000 and state = 'finished'")).ShouldBe(1L);
     }
 
     private static async Task ImportAsync(Visitor admin, string reason)
     {
         await Press(admin, "Import anew…");
-        await Expect(admin.Page.GetByRole(AriaRole.Dialog).GetByText("import foreign schema")).ToBeVisibleAsync(Patiently);
+        await Expect(admin.Page.GetByRole(AriaRole.Dialog).GetByText("import foreign schema")).ToBeVisibleAsync();
         await Fill(admin, "Reason", reason);
         await PressInDialog(admin, "Import");
     }

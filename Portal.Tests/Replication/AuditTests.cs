@@ -74,7 +74,7 @@ public sealed class AuditTests
 
         var page = pages.Open<Audit>("replication/audit?who=ada");
 
-        await page.WaitForAssertionAsync(() => page.FindAll("li").Count.ShouldBe(2), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.FindAll("li").Count.ShouldBe(2));
         page.Find("li").TextContent.ShouldContain("Trigger disabled");
         page.Find("li").TextContent.ShouldContain("clean up names");
         page.FindAll("li")[1].TextContent.ShouldContain("synchronous → queued");

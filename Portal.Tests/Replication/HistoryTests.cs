@@ -7,8 +7,6 @@ namespace Portal.Tests.Replication;
 
 public sealed class HistoryTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -142,11 +140,11 @@ public sealed class HistoryTests
             """);
 
         var page = pages.Open<Overview>("replication");
-        await page.WaitForAssertionAsync(() => page.Find("svg[aria-label='Changes waiting, last hour, at most 200']").QuerySelectorAll("path.line").Length.ShouldBe(2), Patience);
+        await page.WaitForAssertionAsync(() => page.Find("svg[aria-label='Changes waiting, last hour, at most 200']").QuerySelectorAll("path.line").Length.ShouldBe(2));
         page.FindAll("svg[aria-label^='Rows changed each second, last hour, at most 2.5']").ShouldHaveSingleItem();
 
         pages.Navigation.NavigateTo("replication?charts=day");
-        await page.WaitForAssertionAsync(() => page.FindAll("svg[aria-label='Changes waiting, last day: no figures yet']").ShouldHaveSingleItem(), Patience);
+        await page.WaitForAssertionAsync(() => page.FindAll("svg[aria-label='Changes waiting, last day: no figures yet']").ShouldHaveSingleItem());
     }
 
     private static async Task<HistoryReport> Read(ReplicationScene scene, HistorySpan span) =>

@@ -51,18 +51,18 @@ public sealed class OverviewTests
         await using var pages = await ReplicationPages.CreateAsync();
         await pages.Scene.NewAsync("alter table timesheet_new disable trigger capture_update_timesheet_old; select replication.set_mode('paused', 'test')");
         var page = pages.Open<Overview>();
-        await page.WaitForAssertionAsync(() => page.FindAll(".tasks li").Count.ShouldBe(2), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.FindAll(".tasks li").Count.ShouldBe(2));
 
         await PressAsync(pages, page, "Resume", "Deliver");
         (await pages.Scene.NewAsync<string>("select mode from replication.control")).ShouldBe("synchronous");
 
         var asked = page.InvokeAsync(() => page.FindAll(".tasks button").Single(b => b.TextContent.Trim() == "Reinstall…").ClickAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.FindAll("textarea").ShouldHaveSingleItem(), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.FindAll("textarea").ShouldHaveSingleItem());
         await pages.Dialogues.Find("textarea").InputAsync(new ChangeEventArgs { Value = "It was off." });
         await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Reinstall").ClickAsync();
         await asked;
 
-        await page.WaitForAssertionAsync(() => page.FindAll(".tasks").ShouldBeEmpty(), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.FindAll(".tasks").ShouldBeEmpty());
         (await pages.Scene.NewAsync<string>("select reason from replication.audit where action = 'trigger reinstall'")).ShouldBe("It was off.");
     }
 
@@ -74,7 +74,7 @@ public sealed class OverviewTests
 
         var page = pages.Open<Overview>();
 
-        await page.WaitForAssertionAsync(() => page.Find(".tasks li").TextContent.ShouldContain("payroll has written."), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find(".tasks li").TextContent.ShouldContain("payroll has written."));
         page.Find(".tasks a").GetAttribute("href").ShouldBe("replication/plan");
     }
 
@@ -219,7 +219,7 @@ public sealed class OverviewTests
         (await pages.Scene.NewAsync<string>("select mode from replication.control")).ShouldBe("synchronous");
 
         await SwitchAsync(pages, page, "Pause", "Pause");
-        await page.WaitForAssertionAsync(() => Tile(page, "Mode").ShouldStartWith("Paused"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => Tile(page, "Mode").ShouldStartWith("Paused"));
         (await pages.Scene.NewAsync<string>("select account from replication.audit where after ->> 'mode' = 'paused'")).ShouldBe(pages.Admin);
         page.FindAll(".modes button").Select(b => b.TextContent.Trim()).ShouldBe(["Resume", "Queue all"]);
     }
@@ -227,7 +227,7 @@ public sealed class OverviewTests
     private static async Task SwitchAsync(ReplicationPages pages, IRenderedComponent<Overview> page, string mode, string answer)
     {
         var pressed = page.FindAll(".modes button").Single(b => b.TextContent.Trim() == mode).ClickAsync();
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Users go on working"), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Users go on working"));
         await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == answer).ClickAsync();
         await pressed;
     }
@@ -236,7 +236,7 @@ public sealed class OverviewTests
     {
         // Found where the page is drawn, so that it is not drawn anew in between.
         var pressed = page.InvokeAsync(() => page.FindAll(".tasks button").Single(b => b.TextContent.Trim() == task).ClickAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.FindAll("button").ShouldContain(b => b.TextContent.Trim() == answer), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.FindAll("button").ShouldContain(b => b.TextContent.Trim() == answer));
         await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == answer).ClickAsync();
         await pressed;
     }
@@ -247,5 +247,5 @@ public sealed class OverviewTests
         .Single();
 
     private static Task Says(IRenderedComponent<Overview> page, string sentence) =>
-        page.WaitForAssertionAsync(() => page.Find(".sentence").TextContent.ShouldStartWith(sentence), TimeSpan.FromSeconds(10));
+        page.WaitForAssertionAsync(() => page.Find(".sentence").TextContent.ShouldStartWith(sentence));
 }

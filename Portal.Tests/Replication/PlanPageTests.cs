@@ -8,8 +8,6 @@ namespace Portal.Tests.Replication;
 /// <summary>The page of the plan, as an admin uses it.</summary>
 public sealed class PlanPageTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
-
     [Fact]
     public async Task It_shows_every_step_with_its_conditions_and_how_to_undo_it()
     {
@@ -33,17 +31,17 @@ public sealed class PlanPageTests
         var page = await OpenAsync(pages);
 
         var pressed = page.InvokeAsync(() => Buttons(page, "Take “Backfill”").Single().ClickAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Your name is noted"), Soon);
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Your name is noted"));
         await pages.Dialogues.InvokeAsync(() => Buttons(pages.Dialogues, "Take it").Single().ClickAsync());
         await pressed;
 
-        await page.WaitForAssertionAsync(() => page.Find(".next h2").TextContent.ShouldContain("Move writers"), Soon);
+        await page.WaitForAssertionAsync(() => page.Find(".next h2").TextContent.ShouldContain("Move writers"));
         (await pages.Scene.NewAsync<string>("select taken_by from replication.plan_step where step = 'backfill'")).ShouldBe(pages.Admin);
 
         var undone = page.InvokeAsync(() => Buttons(page, "Undo “Backfill”").Single().ClickAsync());
         await TriggersTests.Confirm(pages, "Undo it", "Too early.");
         await undone;
-        await page.WaitForAssertionAsync(() => page.Find(".next h2").TextContent.ShouldContain("Backfill"), Soon);
+        await page.WaitForAssertionAsync(() => page.Find(".next h2").TextContent.ShouldContain("Backfill"));
     }
 
     [Fact]
@@ -54,11 +52,11 @@ public sealed class PlanPageTests
         var page = await OpenAsync(pages);
 
         var pressed = page.InvokeAsync(() => Buttons(page, "Take “Prepare” all the same").Single().ClickAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("portal_guard_before_delete on public.timesheet_old is missing or switched off"), Soon);
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("portal_guard_before_delete on public.timesheet_old is missing or switched off"));
         await TriggersTests.Confirm(pages, "Take it all the same", "The DBA is at it.");
         await pressed;
 
-        await page.WaitForAssertionAsync(() => page.Find(".taken").TextContent.ShouldContain("“The DBA is at it.”"), Soon);
+        await page.WaitForAssertionAsync(() => page.Find(".taken").TextContent.ShouldContain("“The DBA is at it.”"));
     }
 
     [Fact]
@@ -71,11 +69,11 @@ public sealed class PlanPageTests
 
         var pressed = page.InvokeAsync(() => Buttons(page, "Take “Prepare” all the same").Single().ClickAsync());
         await TriggersTests.Confirm(pages, "Take it all the same", "Me too.");
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Another Admin has already taken “Prepare”"), Soon);
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Another Admin has already taken “Prepare”"));
         await pages.Dialogues.InvokeAsync(() => Buttons(pages.Dialogues, "Cancel").Single().ClickAsync());
         await pressed;
 
-        await page.WaitForAssertionAsync(() => page.Find(".taken").TextContent.ShouldContain("I was quicker."), Soon);
+        await page.WaitForAssertionAsync(() => page.Find(".taken").TextContent.ShouldContain("I was quicker."));
     }
 
     [Fact]
@@ -91,12 +89,12 @@ public sealed class PlanPageTests
 
         var pressed = page.InvokeAsync(() => Buttons(page, "Take “Retire” all the same").Single().ClickAsync());
         await TriggersTests.Confirm(pages, "Retire for good", "Nobody needs it.");
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("type the name of the foreign server"), Soon);
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("type the name of the foreign server"));
         await pages.Dialogues.InvokeAsync(() => pages.Dialogues.Find("input").InputAsync(new ChangeEventArgs { Value = "timesheet_old_server" }));
         await pages.Dialogues.InvokeAsync(() => Buttons(pages.Dialogues, "Retire for good").Single().ClickAsync());
         await pressed;
 
-        await page.WaitForAssertionAsync(() => page.Find(".verdict").TextContent.ShouldContain("None is there."), Soon);
+        await page.WaitForAssertionAsync(() => page.Find(".verdict").TextContent.ShouldContain("None is there."));
         Buttons(page, "Undo").ShouldBeEmpty();
         Buttons(page, "Take").ShouldBeEmpty();
         page.Markup.ShouldNotContain("Undoing it");
@@ -119,12 +117,12 @@ public sealed class PlanPageTests
         var marked = page.InvokeAsync(() => Buttons(page, "Has moved on").Single().ClickAsync());
         await TriggersTests.Confirm(pages, "It has moved on", "Asks the new service now.");
         await marked;
-        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain("Asks the new service now."), Soon);
+        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain("Asks the new service now."));
 
         var refused = page.InvokeAsync(() => Buttons(page, "Refuse writes of others").Single().ClickAsync());
         await TriggersTests.Confirm(pages, "Refuse them", "Payroll should have moved.");
         await refused;
-        await page.WaitForAssertionAsync(() => Buttons(page, "Let writes of others pass").ShouldHaveSingleItem(), Soon);
+        await page.WaitForAssertionAsync(() => Buttons(page, "Let writes of others pass").ShouldHaveSingleItem());
         (await pages.Scene.OldAsync<string>("select mode || ' by ' || changed_by from portal_replication.guard")).ShouldBe($"refuse by {pages.Admin}");
         (await pages.Scene.NewAsync<string>("select reason from replication.audit where action = 'guard'")).ShouldBe("Payroll should have moved.");
     }
@@ -144,7 +142,7 @@ public sealed class PlanPageTests
     private static async Task<IRenderedComponent<PlanPage>> OpenAsync(ReplicationPages pages)
     {
         var page = pages.Open<PlanPage>("replication/plan");
-        await page.WaitForAssertionAsync(() => page.FindAll(".step").Count.ShouldBe(6), Soon);
+        await page.WaitForAssertionAsync(() => page.FindAll(".step").Count.ShouldBe(6));
         return page;
     }
 

@@ -6,8 +6,6 @@ namespace Portal.Tests.Replication;
 
 public sealed class QuarantineRowsTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     [Fact]
     public async Task Each_row_is_decided_by_itself_and_can_be_decided_anew_until_it_is_taken_over()
     {
@@ -26,13 +24,13 @@ public sealed class QuarantineRowsTests
         await DecisionsAsync(page, pages, "take_flag|take_status");
         await PressAsync(page, ".quarantine", "Take over 2 rows");
 
-        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain("12 in the old database = 12 taken over + 0 in quarantine"), Patience);
+        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain("12 in the old database = 12 taken over + 0 in quarantine"));
         (await pages.Scene.NewAsync<string>("select string_agg(status, ' ' order by id) from timesheet_new where id in (6, 7)")).ShouldBe("submitted approved");
     }
 
     private static async Task PressAsync(IRenderedComponent<BackfillPage> page, string within, string label)
     {
-        await page.WaitForAssertionAsync(() => page.Find(within).QuerySelectorAll("button").ShouldContain(b => b.TextContent.Trim() == label && !b.HasAttribute("disabled")), Patience);
+        await page.WaitForAssertionAsync(() => page.Find(within).QuerySelectorAll("button").ShouldContain(b => b.TextContent.Trim() == label && !b.HasAttribute("disabled")));
         // Found where the page is drawn, so that it is not drawn anew in between.
         await page.InvokeAsync(() => page.Find(within).QuerySelectorAll("button").First(b => b.TextContent.Trim() == label).ClickAsync());
     }

@@ -12,8 +12,6 @@ namespace Portal.Tests.Replication;
 /// <summary>The pages once the old database is retired, and its server gone.</summary>
 public sealed class RetiredPagesTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -50,7 +48,7 @@ public sealed class RetiredPagesTests
         where TPage : IComponent
     {
         var page = pages.Open<TPage>(address);
-        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain(what), Soon);
+        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain(what));
         await pages.CloseAsync();
     }
 

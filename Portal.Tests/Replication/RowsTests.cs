@@ -79,7 +79,7 @@ public sealed class RowsTests
 
         await page.Find("input[type=checkbox]").ChangeAsync(new ChangeEventArgs { Value = true });
 
-        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain("Every timesheet is the same in both databases."), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain("Every timesheet is the same in both databases."));
         pages.Navigation.Uri.ShouldEndWith("?differences=true");
     }
 
@@ -98,7 +98,7 @@ public sealed class RowsTests
         later.ShouldEndWith("/replication/rows?worker=33&after=119");
         pages.Navigation.NavigateTo(later);
 
-        await page.WaitForAssertionAsync(() => page.Find(".found").TextContent.ShouldContain("timesheets 120 to 144"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find(".found").TextContent.ShouldContain("timesheets 120 to 144"));
         page.FindAll(".pager a").Select(a => a.GetAttribute("href")?.Split('&')[1]).ShouldBe(["before=120", "after=144"]);
     }
 
@@ -111,10 +111,10 @@ public sealed class RowsTests
         var page = pages.Open<Rows>("replication/rows?worker=amara");
 
         await page.WaitForAssertionAsync(
-            () => page.Find("[role=alert]").TextContent.ShouldContain("The old database cannot be reached."), TimeSpan.FromSeconds(10));
+            () => page.Find("[role=alert]").TextContent.ShouldContain("The old database cannot be reached."));
         page.FindAll("input[type=text]")[1].GetAttribute("value").ShouldBe("amara");
     }
 
     private static Task Shows(IRenderedComponent<Rows> page, int rows) =>
-        page.WaitForAssertionAsync(() => page.FindAll("tbody").Count.ShouldBe(rows), TimeSpan.FromSeconds(10));
+        page.WaitForAssertionAsync(() => page.FindAll("tbody").Count.ShouldBe(rows));
 }

@@ -3,14 +3,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Portal.Data.Replication;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
 /// <summary>The portal's worker, looking more often than usual.</summary>
 internal sealed class RunningWorker(ServiceProvider services) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly ReplicationWorker service = services.GetServices<IHostedService>().OfType<ReplicationWorker>().Single();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -38,7 +37,7 @@ internal sealed class RunningWorker(ServiceProvider services) : IAsyncDisposable
         var start = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Stopwatch.GetElapsedTime(start).ShouldBeLessThan(patience ?? Patience);
+            Stopwatch.GetElapsedTime(start).ShouldBeLessThan(patience ?? Patience.Length);
             await Task.Delay(25, Cancel);
         }
     }

@@ -11,7 +11,7 @@ public sealed class ServersTests
         await using var pages = await ReplicationPages.CreateAsync();
 
         var page = pages.Open<Servers>();
-        await page.WaitForAssertionAsync(() => page.FindAll(".reach .tone-good").Count.ShouldBe(2), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.FindAll(".reach .tone-good").Count.ShouldBe(2));
 
         var text = page.Find(".server").TextContent;
         text.ShouldContain("connect_timeout");
@@ -31,19 +31,18 @@ public sealed class ServersTests
         await pages.Scene.OldAsync("alter table timesheet_old rename column is_paid to paid");
 
         var page = pages.Open<Servers>();
-        await page.WaitForAssertionAsync(() => page.FindAll(".table.drift").ShouldHaveSingleItem(), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.FindAll(".table.drift").ShouldHaveSingleItem());
         var row = page.FindAll(".differs").Single(r => r.TextContent.Contains("is_paid", StringComparison.Ordinal));
         row.TextContent.ShouldContain("Every delivery to this table fails");
 
         var pressed = page.InvokeAsync(() => page.FindAll(".table.drift button").First(b => b.TextContent.Trim() == "Import anew…").ClickAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("In one transaction"), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("In one transaction"));
         pages.Dialogues.Find("pre").TextContent.ShouldContain("import foreign schema public limit to (timesheet_old)");
         await TriggersTests.Confirm(pages, "Import", "renamed by the old team");
         await pressed;
 
         await page.WaitForAssertionAsync(
-            () => page.FindAll(".differs").Single(r => r.TextContent.Contains("is_paid", StringComparison.Ordinal)).TextContent.ShouldNotContain("Gone from the old table"),
-            TimeSpan.FromSeconds(10));
+            () => page.FindAll(".differs").Single(r => r.TextContent.Contains("is_paid", StringComparison.Ordinal)).TextContent.ShouldNotContain("Gone from the old table"));
         (await pages.Scene.NewAsync<string>("select reason from replication.audit")).ShouldBe("renamed by the old team");
     }
 
@@ -53,14 +52,14 @@ public sealed class ServersTests
         await using var pages = await ReplicationPages.CreateAsync();
         await pages.Scene.OldAsync("alter table timesheet_old rename column is_paid to paid");
         var page = pages.Open<Servers>();
-        await page.WaitForAssertionAsync(() => page.FindAll(".table.drift").ShouldHaveSingleItem(), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.FindAll(".table.drift").ShouldHaveSingleItem());
         var pressed = page.InvokeAsync(() => page.FindAll(".table.drift button").First(b => b.TextContent.Trim() == "Import anew…").ClickAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("In one transaction"), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("In one transaction"));
 
         await pages.Scene.NewAsync("grant select on timesheet_old_schema.timesheet_old to portal_replicator");
         await TriggersTests.Confirm(pages, "Import", "renamed by the old team");
 
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Find("[role=alert]").TextContent.ShouldContain("Above is what would be done now"), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Find("[role=alert]").TextContent.ShouldContain("Above is what would be done now"));
         pages.Dialogues.Find("pre").TextContent.ShouldContain("portal_replicator");
         await pages.Dialogues.InvokeAsync(() => pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Import").ClickAsync());
         await pressed;
@@ -74,7 +73,7 @@ public sealed class ServersTests
         pages.Scene.Link.Stop();
 
         var page = pages.Open<Servers>();
-        await page.WaitForAssertionAsync(() => page.FindAll(".reach .tone-bad").Count.ShouldBe(2), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.FindAll(".reach .tone-bad").Count.ShouldBe(2));
 
         page.FindAll(".reach .summary").ShouldAllBe(s => s.TextContent == "The old database cannot be reached.");
         page.Find(".server").TextContent.ShouldContain("connect_timeout");

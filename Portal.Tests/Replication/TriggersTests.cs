@@ -13,7 +13,7 @@ public sealed class TriggersTests
         await using var pages = await ReplicationPages.CreateAsync();
 
         var page = pages.Open<Triggers>();
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 18 fire"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 18 fire"));
 
         var insert = page.FindAll("tbody").Single(t => t.TextContent.Contains("do_dreplicate_to_old_table", StringComparison.Ordinal));
         foreach (var fact in new[] { "timesheet_new", "On", "after insert", "row", "at commit (initially deferred)", "new_records_inserted", "replication.flush()" })
@@ -32,7 +32,7 @@ public sealed class TriggersTests
             """);
 
         var page = pages.Open<Triggers>();
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("2 of 18 do not fire"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("2 of 18 do not fire"));
 
         var silent = page.FindAll("tbody").Take(2).ToList();
         silent.ShouldAllBe(t => t.ClassList.Contains("silent"));
@@ -47,7 +47,7 @@ public sealed class TriggersTests
         await using var pages = await ReplicationPages.CreateAsync();
         await pages.Scene.NewAsync("create or replace function public.new_records_inserted() returns trigger language plpgsql as 'begin return new; end'");
         var page = pages.Open<Triggers>();
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 was changed"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 was changed"));
 
         page.FindAll(".diff .removed code").Select(c => c.TextContent).ShouldContain(l => l.Contains("replication.flush()", StringComparison.Ordinal));
         page.FindAll(".diff .added code").Select(c => c.TextContent).ShouldContain(l => l.Contains("return new", StringComparison.Ordinal));
@@ -55,7 +55,7 @@ public sealed class TriggersTests
         await Confirm(pages, "Reinstall", "someone played with it");
         await pressed;
 
-        await page.WaitForAssertionAsync(() => page.FindAll(".diff").ShouldBeEmpty(), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.FindAll(".diff").ShouldBeEmpty());
         (await pages.Scene.NewAsync<string>("select account || ': ' || reason from replication.audit")).ShouldBe($"{pages.Admin}: someone played with it");
         (await pages.Scene.NewAsync<string>("select before ->> 'function' from replication.audit")).ShouldNotBeNull().ShouldContain("return new");
     }
@@ -65,10 +65,10 @@ public sealed class TriggersTests
     {
         await using var pages = await ReplicationPages.CreateAsync();
         var page = pages.Open<Triggers>();
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 18 fire"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 18 fire"));
 
         var pressed = page.InvokeAsync(() => page.Find("button[aria-label='Disable capture_update_timesheet_old on worker']").ClickAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("do not reach the old database"), TimeSpan.FromSeconds(10));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("do not reach the old database"));
         await pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Disable").ClickAsync();
 
         pages.Dialogues.Markup.ShouldContain("Say in a few words why.");
@@ -76,13 +76,13 @@ public sealed class TriggersTests
 
         await Confirm(pages, "Disable", "bulk load of names");
         await pressed;
-        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 of 18 does not fire"), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 of 18 does not fire"));
     }
 
     internal static async Task Confirm(ReplicationPages pages, string yes, string reason)
     {
         var dialogues = pages.Dialogues;
-        await dialogues.WaitForAssertionAsync(() => dialogues.FindAll("textarea").ShouldNotBeEmpty(), TimeSpan.FromSeconds(10));
+        await dialogues.WaitForAssertionAsync(() => dialogues.FindAll("textarea").ShouldNotBeEmpty());
         // Found and used in one go, as what is typed is kept meanwhile and drawn anew.
         await dialogues.InvokeAsync(() => dialogues.Find("textarea").InputAsync(new ChangeEventArgs { Value = reason }));
         await dialogues.InvokeAsync(() => dialogues.FindAll("button").Single(b => b.TextContent.Trim() == yes).ClickAsync());

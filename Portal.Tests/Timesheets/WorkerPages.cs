@@ -23,7 +23,6 @@ internal sealed class WorkerPages : BunitContext
     private WorkerPages(DatabaseFixture database, WorkerScene scene)
     {
         Scene = scene;
-        DefaultWaitTimeout = TimeSpan.FromSeconds(20);
         JSInterop.Mode = JSRuntimeMode.Loose;
         Drafts = JSInterop.SetupModule("/shell/drafts.js");
         Drafts.Mode = JSRuntimeMode.Loose;

@@ -5,21 +5,19 @@ namespace Portal.Tests.Replication.Alarms;
 
 public sealed class AlarmPagesTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     [Fact]
     public async Task The_bell_counts_what_lasts_and_follows_by_itself()
     {
         await using var pages = await ReplicationPages.CreateAsync();
         var bell = pages.Open<AlarmBell>();
-        await bell.WaitForAssertionAsync(() => bell.Find("a[aria-label='No alarms']").GetAttribute("href").ShouldBe("/replication/alarms"), Patience);
+        await bell.WaitForAssertionAsync(() => bell.Find("a[aria-label='No alarms']").GetAttribute("href").ShouldBe("/replication/alarms"));
 
         await pages.Scene.NewAsync("""
             select replication.report_cause('old_written', 'a', 'x'), replication.report_cause('old_written', 'b', 'x');
             select replication.evaluate_alarms('1 minute', '0 s', '{}');
             """);
 
-        await bell.WaitForAssertionAsync(() => bell.Find("a[aria-label='2 alarms']").ShouldNotBeNull(), Patience);
+        await bell.WaitForAssertionAsync(() => bell.Find("a[aria-label='2 alarms']").ShouldNotBeNull());
         bell.Find("[role=status]").GetAttribute("aria-label").ShouldBe("2 alarms");
     }
 
@@ -36,12 +34,12 @@ public sealed class AlarmPagesTests
 
         var page = pages.Open<AlarmList>("replication/alarms");
 
-        await page.WaitForAssertionAsync(() => page.Find(".answer").TextContent.ShouldContain("1 alarm lasts"), Patience);
+        await page.WaitForAssertionAsync(() => page.Find(".answer").TextContent.ShouldContain("1 alarm lasts"));
         page.FindAll("li").Select(l => l.ClassList.Contains("open")).ShouldBe([true, false]);
         page.Find("li").TextContent.ShouldContain("was not told to the webhook after 1 attempt: The webhook answered with 503.");
 
         await pages.Scene.NewAsync("select replication.withdraw_cause('old_written', 'public.timesheet_old'); select replication.evaluate_alarms('1 minute', '0 s', '{}')");
-        await page.WaitForAssertionAsync(() => page.Find(".answer").TextContent.ShouldContain("No alarm lasts"), Patience);
+        await page.WaitForAssertionAsync(() => page.Find(".answer").TextContent.ShouldContain("No alarm lasts"));
     }
 
     [Fact]
@@ -52,6 +50,6 @@ public sealed class AlarmPagesTests
 
         var page = pages.Open<AlarmList>("replication/alarms?open=true");
 
-        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain("Nothing is the matter"), Patience);
+        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain("Nothing is the matter"));
     }
 }

@@ -9,8 +9,6 @@ namespace Portal.Tests.Replication.Comparing;
 
 public sealed class ComparisonsTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -133,7 +131,7 @@ public sealed class ComparisonsTests
     private static Task Sees<T>(IRenderedComponent<T> page, string text)
         where T : IComponent
     {
-        page.WaitForAssertion(() => Text(page).ShouldContain(text), _patience);
+        page.WaitForAssertion(() => Text(page).ShouldContain(text));
         return Task.CompletedTask;
     }
 
@@ -141,7 +139,7 @@ public sealed class ComparisonsTests
     private static Task Press<T>(IRenderedComponent<T> page, string label)
         where T : IComponent
     {
-        page.WaitForAssertion(() => Button(page, label).ShouldNotBeNull(), _patience);
+        page.WaitForAssertion(() => Button(page, label).ShouldNotBeNull());
         // Found where the page is drawn, so that it is not drawn anew in between.
         return page.InvokeAsync(() => Button(page, label).ShouldNotBeNull().ClickAsync());
     }
