@@ -55,8 +55,8 @@ public sealed record OutboxState(
 {
     public bool Retired => RetiredAt is not null;
 
-    /// <summary>Whether a repair may have mended what the continuous check has found.</summary>
-    public bool IsCheckOutdated => VerifiedDifferences > 0 && RepairedAt > CheckedFrom;
+    /// <summary>Whether the continuous check has found nothing yet that counts, or what it found a repair may have mended.</summary>
+    public bool IsCheckOutdated => VerifiedAt is null || (VerifiedDifferences > 0 && RepairedAt > CheckedFrom);
 }
 
 /// <summary>The outbox and its switches: the functions of schema <c>replication</c>, one method each.</summary>

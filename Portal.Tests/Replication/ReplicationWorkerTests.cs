@@ -74,7 +74,7 @@ public sealed class ReplicationWorkerTests
         await using var scene = await ReplicationScene.CreateAsync();
         // Longer than this test has patience: what is checked is so for another reason.
         await using var worker = await RunningWorker.StartAsync(scene, verifyInterval: TimeSpan.FromHours(1));
-        await RunningWorker.Until(async () => await scene.NewAsync<bool>("select bool_and(finished_at is not null and next_key is null) from replication.verification"));
+        await RunningWorker.Until(() => Finished(scene));
         await worker.LooksTwiceAsync();
         await scene.NewAsync("update replication.verification set found_last = 2");
         await worker.LooksTwiceAsync();
@@ -83,6 +83,24 @@ public sealed class ReplicationWorkerTests
         await scene.NewAsync("insert into replication.repair (mapping, account, why, state, finished_at) values ('timesheet_old', 'Ada', 'test', 'finished', clock_timestamp())");
 
         await RunningWorker.Until(async () => await scene.NewAsync<decimal>("select sum(found_last) from replication.verification") == 0);
+    }
+
+    [Fact]
+    public async Task Once_the_other_database_is_the_right_one_what_was_found_before_is_forgotten_and_all_is_checked_at_once()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        // Longer than this test has patience: what is checked is so for another reason.
+        await using var worker = await RunningWorker.StartAsync(scene, verifyInterval: TimeSpan.FromHours(1));
+        await RunningWorker.Until(() => Finished(scene));
+        await scene.NewAsync("select replication.set_authority('old', 'Ada', 'test')");
+        (await scene.NewAsync<long>("select count(*) from replication.verification where found > 0 or found_last is not null")).ShouldBe(0);
+        // Who did it is forgotten, or it would be left to an admin.
+        await scene.OldAsync("delete from timesheet_old where id = 5; truncate portal_replication.other_write");
+
+        await scene.NewAsync("select replication.set_authority('new', 'Ada', 'test')");
+
+        await RunningWorker.Until(() => Finished(scene));
+        await RunningWorker.Until(async () => await scene.OldAsync<long>("select count(*) from timesheet_old where id = 5") == 1);
     }
 
     [Fact]
@@ -138,4 +156,7 @@ public sealed class ReplicationWorkerTests
         await scene.NewAsync("select replication.set_mode('synchronous', 'test')");
         await Until(async () => await scene.OldAsync<string>("select status from timesheet_old where id = 1") == "submitted");
     }
+
+    private static Task<bool> Finished(ReplicationScene scene) =>
+        scene.NewAsync<bool>("select bool_and(finished_at is not null and next_key is null) from replication.verification");
 }

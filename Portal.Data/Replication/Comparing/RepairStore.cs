@@ -79,7 +79,7 @@ public sealed class RepairStore([FromKeyedServices(DatabaseNames.New)] NpgsqlDat
         var found = await newDatabase.Rows("""
             select count(*), coalesce((array_agg(key order by key))[:$4], '{}')
               from replication.comparison_difference
-             where comparison = $1 and ($2::text is null or kind = $2) and ($3::text is null or cause = $3)
+             where comparison = $1 and cause <> 'left_out' and ($2::text is null or kind = $2) and ($3::text is null or cause = $3)
             """, r => (r.GetInt64(0), r.GetFieldValue<long[]>(1)), cancel, scope.Comparison,
             scope.Kind is { } kind ? DifferenceWords.Word(kind) : null, scope.Cause is { } cause ? DifferenceWords.Word(cause) : null, most);
         return found[0];

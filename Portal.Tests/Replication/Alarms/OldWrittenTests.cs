@@ -19,7 +19,7 @@ public sealed class OldWrittenTests
         await LookAsync(alarms, portal);
         var alarm = (await alarms.OpenAsync()).ShouldHaveSingleItem();
         (alarm.Cause, alarm.Subject).ShouldBe(("old_written", "public.timesheet_old"));
-        alarm.Text.ShouldStartWith("payroll as legacy from 127.0.0.1 wrote public.timesheet_old (update, rows: 1) on ");
+        alarm.Text.ShouldStartWith("payroll as legacy from 127.0.0.1 wrote public.timesheet_old (update, 1 row) on ");
         AlarmWords.Page(alarm.Cause).ShouldBe("replication/plan");
 
         await WriteAsync(alarms, "nightly");

@@ -153,10 +153,13 @@ public sealed class RepairsTests
         var comparison = await Compared(scene);
 
         var run = await ComparisonRunsTests.Run(scene, comparison);
+        var preview = (await scene.Get<Repairs>().Preview(ReplicationScene.Admin, new(comparison), Cancel)).Value.ShouldNotBeNull();
         var repair = await Make(scene, new(comparison), overwrite: true);
+        var named = await Make(scene, new(Keys: [900]), overwrite: true);
 
         (run.Missing, run.Extra, run.Different, run.LeftOut).ShouldBe((1, 0, 1, 1));
-        (repair.Count(RepairOutcome.Repaired), repair.Count(RepairOutcome.Kept)).ShouldBe((2, 1));
+        (preview.Total, repair.Rows, repair.Count(RepairOutcome.Repaired)).ShouldBe((2, 2, 2));
+        named.Count(RepairOutcome.Kept).ShouldBe(1);
         (await scene.OldAsync<long>("select count(*) from timesheet_old where id = 900")).ShouldBe(1);
         await scene.ShouldBeEqualAsync(12);
     }

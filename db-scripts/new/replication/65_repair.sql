@@ -17,7 +17,7 @@ begin
         select repair_id, d.key
           from replication.comparison_difference d
           join replication.comparison c on c.id = d.comparison and c.mapping = mapping_name
-         where d.comparison = of_comparison and (only_kind is null or d.kind = only_kind) and (only_cause is null or d.cause = only_cause);
+         where d.comparison = of_comparison and d.cause <> 'left_out' and (only_kind is null or d.kind = only_kind) and (only_cause is null or d.cause = only_cause);
     else
         insert into replication.repair_row (repair, key) select distinct repair_id, k from unnest(keys) k;
     end if;
@@ -29,7 +29,7 @@ begin
 end $$;
 
 comment on function replication.start_repair(text, bigint, bigint[], text, text, boolean, text, text) is
-    'Notes which rows are to be written anew, by whom and why: the keys given, or all that a comparison found (of one kind or cause). A portal then goes through them.';
+    'Notes which rows are to be written anew, by whom and why: the keys given, or all differences that a comparison found (of one kind or cause). A portal then goes through them.';
 revoke execute on function replication.start_repair(text, bigint, bigint[], text, text, boolean, text, text) from public;
 grant execute on function replication.start_repair(text, bigint, bigint[], text, text, boolean, text, text) to portal_app;
 

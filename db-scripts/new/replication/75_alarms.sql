@@ -8,7 +8,7 @@ as $$
     select 'breaker', '', format('The old database could not be written (%s), and is tried until it can. Users'' changes are kept and will be delivered.', coalesce(c.error_code, 'no code'))
       from replication.control c where c.breaker = 'open'
     union all
-    select 'outbox', '', format('%s for the old database, the oldest for %s.%s', case sum(cardinality(o.keys)) when 1 then '1 change waits' else sum(cardinality(o.keys)) || ' changes wait' end,
+    select 'outbox', '', format('%s for the old database, the oldest for %s.%s', case sum(cardinality(o.keys)) when 1 then '1 change waits' else to_char(sum(cardinality(o.keys)), 'FM999,999,999,999') || ' changes wait' end,
                                 (select case when w.seconds < 90 then format('%s s', round(w.seconds))
                                              when w.seconds < 5400 then format('%s min', round(w.seconds / 60))
                                              else format('%s h', round(w.seconds / 3600)) end
@@ -16,7 +16,7 @@ as $$
                                 (select ' Delivery is paused.' from replication.control where mode = 'paused'))
       from replication.outbox o having min(o.queued_at) < clock_timestamp() - outbox_limit
     union all
-    select 'set_aside', s.mapping, format('The old database refuses %s of %s, key %s first: %s', case count(*) when 1 then '1 row' else count(*) || ' rows' end, s.mapping, min(s.key), min(s.message))
+    select 'set_aside', s.mapping, format('The old database refuses %s of %s, key %s first: %s', case count(*) when 1 then '1 row' else to_char(count(*), 'FM999,999,999,999') || ' rows' end, s.mapping, min(s.key), min(s.message))
       from replication.set_aside s group by s.mapping
     union all
     select 'trigger', t.table_name, format('On %s: %s.', t.table_name, string_agg(
@@ -40,8 +40,9 @@ as $$
      where d.findings <> '{}' and d.findings <> '{left_out}'
      group by d.foreign_table, d.remote_table
     union all
-    select 'drift', v.mapping, format('%s rows of %s differed in the old database when they were last checked. They are written anew, but for what somebody else has written there: that is left to an admin.', greatest(v.found, v.found_last), v.mapping)
-      from replication.verification v where greatest(v.found, v.found_last) > 0
+    select 'drift', v.mapping, format('%s of %s differed in the old database when last checked. What the portal has not delivered is written anew; what somebody else has written there is left to an admin.',
+                                       case w.found when 1 then '1 row' else to_char(w.found, 'FM999,999,999,999') || ' rows' end, v.mapping)
+      from replication.verification v, lateral (select greatest(v.found, v.found_last) as found) w where w.found > 0
        and not exists (select from replication.reported_cause r where r.cause = 'drift' and r.subject = v.mapping)
     union all
     select r.cause, r.subject, r.text from replication.reported_cause r

@@ -190,6 +190,8 @@ begin
     select authority into old_authority from replication.control for update;
     if old_authority is distinct from new_authority then
         update replication.control set authority = new_authority;
+        -- What was found while the other side was right says nothing any more.
+        update replication.verification set next_key = null, started_at = null, finished_at = null, found = 0, found_last = null;
         insert into replication.audit (account, action, before, after)
         values (account, 'authority', jsonb_build_object('authority', old_authority), jsonb_build_object('authority', new_authority, 'why', why));
     end if;
