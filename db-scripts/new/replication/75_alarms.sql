@@ -1,5 +1,15 @@
 -- What is the matter right now, and what was told of it to whom.
 
+create or replace function replication.counted(number numeric, noun text) returns text
+language sql immutable security invoker set search_path = pg_catalog, pg_temp
+as $$
+    select case number when 1 then '1 ' || noun else to_char(number, 'FM999,999,999,999') || ' ' || noun || 's' end
+$$;
+
+comment on function replication.counted(numeric, text) is 'So many of something, in words: 1 row, 1,204 rows.';
+revoke execute on function replication.counted(numeric, text) from public;
+grant execute on function replication.counted(numeric, text) to portal_app;
+
 create or replace function replication.alarm_causes(outbox_limit interval)
 returns table (cause text, subject text, text text)
 -- Without compiling: see trigger_state().
@@ -8,7 +18,7 @@ as $$
     select 'breaker', '', format('The old database could not be written (%s), and is tried until it can. Users'' changes are kept and will be delivered.', coalesce(c.error_code, 'no code'))
       from replication.control c where c.breaker = 'open'
     union all
-    select 'outbox', '', format('%s for the old database, the oldest for %s.%s', case sum(cardinality(o.keys)) when 1 then '1 change waits' else to_char(sum(cardinality(o.keys)), 'FM999,999,999,999') || ' changes wait' end,
+    select 'outbox', '', format('%s for the old database, the oldest for %s.%s', replication.counted(sum(cardinality(o.keys)), 'change') || case sum(cardinality(o.keys)) when 1 then ' waits' else ' wait' end,
                                 (select case when w.seconds < 90 then format('%s s', round(w.seconds))
                                              when w.seconds < 5400 then format('%s min', round(w.seconds / 60))
                                              else format('%s h', round(w.seconds / 3600)) end
@@ -16,7 +26,7 @@ as $$
                                 (select ' Delivery is paused.' from replication.control where mode = 'paused'))
       from replication.outbox o having min(o.queued_at) < clock_timestamp() - outbox_limit
     union all
-    select 'set_aside', s.mapping, format('The old database refuses %s of %s, key %s first: %s', case count(*) when 1 then '1 row' else to_char(count(*), 'FM999,999,999,999') || ' rows' end, s.mapping, min(s.key), min(s.message))
+    select 'set_aside', s.mapping, format('The old database refuses %s of %s, key %s first: %s', replication.counted(count(*), 'row'), s.mapping, min(s.key), min(s.message))
       from replication.set_aside s group by s.mapping
     union all
     select 'trigger', t.table_name, format('On %s: %s.', t.table_name, string_agg(
@@ -41,8 +51,8 @@ as $$
      group by d.foreign_table, d.remote_table
     union all
     select 'drift', v.mapping, format('%s of %s differed in the old database when last checked. What the portal has not delivered is written anew; what somebody else has written there is left to an admin.',
-                                       case w.found when 1 then '1 row' else to_char(w.found, 'FM999,999,999,999') || ' rows' end, v.mapping)
-      from replication.verification v, lateral (select greatest(v.found, v.found_last) as found) w where w.found > 0
+                                       replication.counted(greatest(v.found, v.found_last), 'row'), v.mapping)
+      from replication.verification v where greatest(v.found, v.found_last) > 0
        and not exists (select from replication.reported_cause r where r.cause = 'drift' and r.subject = v.mapping)
     union all
     select r.cause, r.subject, r.text from replication.reported_cause r

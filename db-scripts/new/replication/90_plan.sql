@@ -215,7 +215,7 @@ begin
            and write.at > clock_timestamp() - quiet and write.at > coalesce(moved, '-infinity') then
             perform replication.report_cause('old_written', write.table_name,
                 format('%s wrote %s (%s, %s) on %s UTC, although the new database is the one that is right. Whoever it is has to write through the portal.',
-                       write.written_by, write.table_name, write.operation, case write.rows when 1 then '1 row' else to_char(write.rows, 'FM999,999,999,999') || ' rows' end, to_char(write.at at time zone 'utc', 'FMDD Mon YYYY HH24:MI:SS')));
+                       write.written_by, write.table_name, write.operation, replication.counted(write.rows, 'row'), to_char(write.at at time zone 'utc', 'FMDD Mon YYYY HH24:MI:SS')));
         else
             perform replication.withdraw_cause('old_written', write.table_name);
         end if;
