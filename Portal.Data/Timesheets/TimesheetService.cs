@@ -37,7 +37,8 @@ public sealed partial class TimesheetService(
             try
             {
                 await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-                return await ChangeAsync(db, caller, workerId, id, version, entry, submit, cancellationToken);
+                return await db.Database.CreateExecutionStrategy().ExecuteAsync(
+                    again => ChangeAtOnceAsync(db, caller, workerId, id, version, entry, submit, again), cancellationToken);
             }
             catch (Exception e) when (DatabaseTrouble.Is(e))
             {
@@ -53,9 +54,11 @@ public sealed partial class TimesheetService(
         }
     }
 
-    private async Task<TimesheetResult> ChangeAsync(
+    // All or nothing, so that it can be repeated from the start.
+    private async Task<TimesheetResult> ChangeAtOnceAsync(
         PortalDbContext db, Caller caller, long workerId, long id, uint version, ClaimEntry entry, bool submit, CancellationToken cancellationToken)
     {
+        db.ChangeTracker.Clear();
         var own = db.Timesheets.Where(t => t.Id == id && t.WorkerId == workerId);
         var timesheet = await own.SingleOrDefaultAsync(cancellationToken);
         var seen = timesheet is null ? null : await TimesheetQueries.DetailAsync(own, cancellationToken);
@@ -91,10 +94,16 @@ public sealed partial class TimesheetService(
             return new TimesheetResult.Saved(seen);
         }
 
-        Record(db, timesheet, seen, caller, claim, reason, submit, now);
         try
         {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            Apply(timesheet, claim, submit, now);
+            // The timesheet before its history: a line of that shares the row's lock, and of two that share it already
+            // neither could change the row.
             await db.SaveChangesAsync(cancellationToken);
+            db.TimesheetHistory.AddRange(History(timesheet.Id, seen, caller, claim, reason, submit, now));
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -119,12 +128,24 @@ public sealed partial class TimesheetService(
             : new TimesheetResult.NotFound();
     }
 
-    private static void Record(
-        PortalDbContext db, Timesheet timesheet, TimesheetDetail seen, Caller caller, Claim claim, string? reason, bool submit, Instant now)
+    private static void Apply(Timesheet timesheet, Claim claim, bool submit, Instant now)
+    {
+        timesheet.ClaimedStart = claim.Start;
+        timesheet.ClaimedEnd = claim.End;
+        timesheet.ClaimedBreakMinutes = claim.BreakMinutes;
+        if (submit)
+        {
+            timesheet.Status = TimesheetStatus.Submitted;
+            timesheet.SubmittedAt = now;
+        }
+    }
+
+    private static IEnumerable<TimesheetHistory> History(
+        long id, TimesheetDetail seen, Caller caller, Claim claim, string? reason, bool submit, Instant now)
     {
         TimesheetHistory Entry(TimesheetAction action, TimesheetStatus to, Claim? from) => new()
         {
-            TimesheetId = timesheet.Id,
+            TimesheetId = id,
             HappenedAt = now,
             AccountId = caller.AccountId,
             AccountName = caller.Name,
@@ -142,17 +163,12 @@ public sealed partial class TimesheetService(
 
         if (claim != seen.Claimed || !submit)
         {
-            db.TimesheetHistory.Add(Entry(TimesheetAction.Amended, seen.Status, seen.Claimed));
+            yield return Entry(TimesheetAction.Amended, seen.Status, seen.Claimed);
         }
 
-        timesheet.ClaimedStart = claim.Start;
-        timesheet.ClaimedEnd = claim.End;
-        timesheet.ClaimedBreakMinutes = claim.BreakMinutes;
         if (submit)
         {
-            db.TimesheetHistory.Add(Entry(TimesheetAction.Submitted, TimesheetStatus.Submitted, claim));
-            timesheet.Status = TimesheetStatus.Submitted;
-            timesheet.SubmittedAt = now;
+            yield return Entry(TimesheetAction.Submitted, TimesheetStatus.Submitted, claim);
         }
     }
 
