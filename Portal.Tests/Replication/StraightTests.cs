@@ -2,8 +2,8 @@ using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication;
 
-/// <summary>A transaction's only row is written into the old table itself, without the inbox, where that was just seen to be
-/// safe; whatever comes in between falls back to the inbox or the outbox.</summary>
+/// <summary>A transaction's only row is updated in the old table itself, without the inbox, where that was just seen to be safe;
+/// whatever comes in between falls back to the inbox or the outbox.</summary>
 [EveryPostgres]
 public sealed class StraightTests
 {
@@ -12,10 +12,11 @@ public sealed class StraightTests
     private const string Move = "update timesheet_new set timesheet_options_id = 3 where id = 3";
 
     [Theory]
-    [InlineData(Insert, 7)]
-    [InlineData(Amend, 6)]
-    [InlineData(Move, 6)]
-    public async Task A_single_row_goes_to_the_inbox_only_the_first_time(string change, long rows)
+    [InlineData(Amend, 1)]
+    [InlineData(Move, 1)]
+    // postgres_fdw would send three statements for it.
+    [InlineData(Insert, 2)]
+    public async Task A_single_row_goes_to_the_inbox_only_the_first_time_or_when_it_is_new(string change, long deliveries)
     {
         await using var scene = await CountingAsync();
 
@@ -26,8 +27,8 @@ public sealed class StraightTests
         await AllowAsync(scene);
         await scene.WriteAsync(change);
 
-        (await DeliveriesAsync(scene)).ShouldBe(1);
-        await scene.ShouldBeReplicatedAsync(rows);
+        (await DeliveriesAsync(scene)).ShouldBe(deliveries);
+        await scene.ShouldBeReplicatedAsync(await scene.AskAsync<long>("select count(*) from timesheet_new"));
     }
 
     [Theory]
@@ -77,17 +78,17 @@ public sealed class StraightTests
     }
 
     [Theory]
-    [InlineData("delete from timesheet_old where id = 3", Amend, 6)]
-    [InlineData("delete from timesheet_old where id = 3", Move, 6)]
-    [InlineData("insert into timesheet_old select 100, worker_id, hospital_id, status, is_approved from timesheet_old where id = 3", Insert, 7)]
-    public async Task A_row_that_is_missing_in_the_old_table_or_there_already_becomes_what_the_mapping_shows(string before, string change, long rows)
+    [InlineData("delete from timesheet_old where id = 3", Amend)]
+    [InlineData("delete from timesheet_old where id = 3", Move)]
+    [InlineData("insert into timesheet_old select 100, worker_id, hospital_id, status, is_approved from timesheet_old where id = 3", Insert)]
+    public async Task A_row_that_is_missing_in_the_old_table_or_there_already_becomes_what_the_mapping_shows(string before, string change)
     {
         await using var scene = await AllowedAsync();
         await scene.OldAsync(before);
 
         await scene.WriteAsync(change);
 
-        await scene.ShouldBeReplicatedAsync(rows);
+        await scene.ShouldBeReplicatedAsync(await scene.AskAsync<long>("select count(*) from timesheet_new"));
     }
 
     [Theory]

@@ -67,7 +67,6 @@ declare
     missing bigint[];
     projected text[];
     refusals jsonb;
-    may_straight boolean;
     any_set_aside boolean;
 begin
     if cardinality(source_keys) > 0 then
@@ -116,10 +115,8 @@ begin
         if cardinality(present) < cardinality(chunk) then
             missing := array(select k from unnest(chunk) k except select p from unnest(present) p);
         end if;
-        update replication.inbox set layout = {layout}, column_values = projected, gone = missing, straight = true
-     returning refused, straight into refusals, may_straight;
-        -- For a second only: somebody may be altering that table.
-        perform setval('replication.straight_{name}', case when may_straight then ceil(extract(epoch from clock_timestamp()))::bigint else 1 end);
+        update replication.inbox set layout = {layout}, column_values = projected, gone = missing
+     returning refused into refusals;
 
         if refusals is not null then
             perform replication.set_aside({mapping}, refusals);
@@ -272,7 +269,7 @@ set lock_timeout = '250ms'
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-    -- Mapping, key, "moved" or table.
+    -- Mapping, key, and "new", "moved" or table.
     pending constant text[] := string_to_array(current_setting('sync.only', true), ' ');
     few_keys bigint[];
     locked integer[];
@@ -280,15 +277,20 @@ declare
     shown record;
     -- Null would be neither written nor kept.
     at_commit boolean not null := false;
-    straight boolean := true;
+    only_row text[];
+    refusals jsonb;
+    straight boolean := false;
+    again boolean := false;
     context text;
 begin
     loop
         begin
             -- In a condition, because PERFORM would run a query.
-            if set_config('replication.flush_waits', 'no', true) is null or not straight or pending[2] is null
+            if set_config('replication.flush_waits', 'no', true) is null or again or pending[2] is null
                or concat(current_setting('sync.more', true), current_setting('replication.queued', true)) like '%y%'
-               or current_setting('transaction_isolation') <> 'read committed' then
+               or current_setting('transaction_isolation') <> 'read committed'
+               -- Values travel as text, which this session must not colour.
+               or current_setting('datestyle') not like 'ISO%' or current_setting('intervalstyle') <> 'postgres' or current_setting('extra_float_digits') < '1' then
                 at_commit := replication.flush_many();
             {only_rows}
             end if;
@@ -301,8 +303,8 @@ begin
         exception
             when others or query_canceled then
                 -- The old table refuses the row; through the inbox it is told why, and the row is set aside.
-                if straight and sqlstate similar to '(22|23|44|P0001)%' then
-                    straight := false;
+                if straight and not again and sqlstate similar to '(22|23|44|P0001)%' then
+                    again := true;
                     continue;
                 end if;
                 get stacked diagnostics context = pg_exception_context;
@@ -328,14 +330,9 @@ revoke execute on function replication.flush_template() from public;
 create or replace function replication.only_row_template() returns text
 language sql immutable set search_path = pg_catalog, pg_temp
 return $template$elsif pending[1] = '{name}' and pending[3] not in ('moved', 'new') then
-                -- Values travel as text, which this session must not colour.
-                if current_setting('datestyle') not like 'ISO%' or current_setting('intervalstyle') <> 'postgres' or current_setting('extra_float_digits') < '1' then
-                    at_commit := replication.flush_many();
-                else
-                    at_commit := case pending[3] {shown} end;
-                    -- In a condition, because PERFORM would run a query.
-                    if at_commit and set_config('sync.only', 'seen', true) is null then
-                    end if;
+                at_commit := case pending[3] {shown} end;
+                -- In a condition, because PERFORM would run a query.
+                if at_commit and set_config('sync.only', 'seen', true) is null then
                 end if;
             elsif pending[1] = '{name}' then
                 -- One row needs less: the locks of write_{name}(), and one look at all that matters.
@@ -381,18 +378,25 @@ return $template$elsif pending[1] = '{name}' and pending[3] not in ('moved', 'ne
                     end loop;
                 end if;
                 if at_commit and set_config('sync.only', 'seen', true) = 'seen' then
-                    -- It is not gone, all it shows is locked, there is no more to do than to write it, and the old table was just seen to allow that.
-                    straight := shown.{key} is not null and not shown.flush_more
+                    -- Not what is new: postgres_fdw sends three statements for an insert.
+                    straight := pending[3] is distinct from 'new' and shown.{key} is not null and not shown.flush_more
                                 and extract(epoch from clock_timestamp()) < shown.flush_straight_until;
-                    if straight and pending[3] = 'new' then
-                        insert into {foreign_table} ({columns}) values ({shown_columns});
-                    elsif straight then
+                    if straight then
                         update {foreign_table} set {set_columns} where {key} = shown.{key};
-                        straight := found;
                     end if;
-                    if straight is not true then
+                    -- Gone, or not all is locked, or there is more to do than to write it.
+                    if shown.{key} is null or shown.flush_more then
                         perform replication.lock_missing_{name}(few_keys, locked) where locked is not null;
                         perform replication.write_{name}(few_keys, '{}', '{}');
+                    elsif straight is not true or not found then
+                        only_row := array[{row_values}];
+                        update replication.inbox set layout = {layout}, one_row = only_row, straight = true
+                     returning inbox.refused, inbox.straight into refusals, straight;
+                        -- For a second at most: somebody may be altering that table.
+                        perform setval('replication.straight_{name}', case when straight then ceil(extract(epoch from clock_timestamp()))::bigint else 1 end);
+                        if refusals is not null then
+                            perform replication.set_aside({mapping}, refusals);
+                        end if;
                     end if;
                 end if;
             $template$;
@@ -523,10 +527,9 @@ begin
         select jsonb_build_object(
                    'name', m.name, 'mapping', quote_literal(m.name), 'view', m.view_name,
                    'key', quote_ident(m.key_column),
-                       'layout', quote_literal(array[m.old_table, m.key_column] || array_agg(a.attname::text order by a.attnum)),
+                   'layout', quote_literal(array[m.old_table, m.key_column] || array_agg(a.attname::text order by a.attnum)),
                    'foreign_table', m.foreign_table,
-                   'columns', string_agg(quote_ident(a.attname), ', ' order by a.attnum),
-                   'shown_columns', string_agg(format('shown.%I', a.attname), ', ' order by a.attnum),
+                   'row_values', string_agg(format('shown.%I::text', a.attname), ', ' order by a.attnum),
                    -- Each by itself: only parameters and nothing to compute, so that postgres_fdw sends the whole statement.
                    'set_columns', string_agg(format('%1$I = shown.%1$I', a.attname), ', ' order by a.attnum) filter (where a.attname <> m.key_column),
                    'column_values', string_agg(format('array_agg(v.%I%s)::text', a.attname, case t.typcategory when 'A' then '::text' end), ', ' order by a.attnum))
@@ -584,7 +587,7 @@ begin
     -- All sessions read it, a pooled one too, and nobody waits for who sets it.
     execute format('create sequence if not exists replication.%I', 'straight_' || m.name);
     execute format('comment on sequence replication.%I is %L', 'straight_' || m.name,
-        'No number to be drawn: until when, in seconds since 1970, a single row may be written into the old table without the inbox.');
+        'No number to be drawn: until when, in seconds since 1970, a single row may be updated in the old table without the inbox.');
     execute replication.fill(replication.write_template(), replication.template_values(m));
     for shared in select s.key as source, s.value ->> 'shown_as' as shown_as from jsonb_each(m.sources) s where s.value ? 'shown_as' loop
         execute replication.fill(replication.shown_template(), replication.template_values(m) || jsonb_build_object(
