@@ -71,7 +71,7 @@ public sealed record PaymentMade(decimal Amount, string Currency, Instant At, st
 /// <param name="History">Oldest first.</param>
 public sealed record ApprovalDetail(ApprovalRow Row, IReadOnlyList<HistoryEntry> History);
 
-/// <summary>What stands before and after a timesheet in the queue, and how long the queue is.</summary>
+/// <summary>What stands before and after a timesheet in the queue.</summary>
 public sealed record QueuePlace(long? Previous, long? Next);
 
 /// <summary>How much waits.</summary>

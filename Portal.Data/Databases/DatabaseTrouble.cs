@@ -9,9 +9,6 @@ public static class DatabaseTrouble
     /// <summary>What to tell a person whose change could not be kept.</summary>
     public const string NotSaved = "This could not be saved just now. What you entered is still here: please try again in a minute.";
 
-    /// <summary>What to tell a person to whom nothing can be shown.</summary>
-    public const string NotLoaded = "This cannot be shown just now. Please try again in a minute.";
-
     /// <summary>Entity Framework wraps what the driver throws, at times more than once.</summary>
     public static bool Is(Exception? exception) => exception switch
     {

@@ -25,14 +25,7 @@ public sealed record UserMapping(string LocalRole, string? RemoteUser);
 
 /// <summary>A foreign table as it was imported, which need not be what the other side has now.</summary>
 /// <param name="IsReadable">Whether the portal may read it; some are for the replication alone.</param>
-public sealed record ForeignTable(string Schema, string Name, bool IsReadable, IReadOnlyList<ForeignColumn> Columns);
-
-/// <summary>A column of a foreign table.</summary>
-/// <param name="Name">Name here.</param>
-/// <param name="Type">Its type, as SQL writes it.</param>
-/// <param name="NotNull">Whether null is excluded.</param>
-/// <param name="RemoteName">Its name on the other side.</param>
-public sealed record ForeignColumn(string Name, string Type, bool NotNull, string RemoteName);
+public sealed record ForeignTable(string Schema, string Name, bool IsReadable);
 
 /// <summary>All foreign servers, and the old database as the portal's own connection finds it.</summary>
 /// <param name="Directly">What the portal's own connection met.</param>

@@ -29,16 +29,12 @@ public sealed class ForeignServers(
         select server_name, local_role, remote_user from replication.user_mappings()
         """;
 
-    private const string Columns = """
-        select s.srvname, c.relnamespace::regnamespace::text, c.relname, has_table_privilege(c.oid, 'select'), a.attname, format_type(a.atttypid, a.atttypmod),
-               a.attnotnull,
-               coalesce((select o.option_value from pg_options_to_table(a.attfdwoptions) o where o.option_name = 'column_name'),
-                        a.attname)
+    private const string Tables = """
+        select s.srvname, c.relnamespace::regnamespace::text, c.relname, has_table_privilege(c.oid, 'select')
           from pg_catalog.pg_foreign_table f
           join pg_catalog.pg_foreign_server s on s.oid = f.ftserver
           join pg_catalog.pg_class c on c.oid = f.ftrelid
-          join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-         order by s.srvname, 2, c.relname, a.attnum
+         order by s.srvname, 2, c.relname
         """;
 
     /// <summary>Every server with its options, user mappings and tables, each probed just now.</summary>
@@ -75,17 +71,15 @@ public sealed class ForeignServers(
             (Server: r.GetString(0), Owner: r.GetString(1), Name: r.TextOrNull(2), Value: r.TextOrNull(3)), cancel);
         var mappings = await connection.Rows(UserMappings, r =>
             (Server: r.GetString(0), Mapping: new UserMapping(r.GetString(1), r.TextOrNull(2))), cancel);
-        var columns = await connection.Rows(Columns, r =>
-            (Server: r.GetString(0), Schema: r.GetString(1), Table: r.GetString(2), IsReadable: r.GetBoolean(3),
-             Column: new ForeignColumn(r.GetString(4), r.GetString(5), r.GetBoolean(6), r.GetString(7))), cancel);
+        var tables = await connection.Rows(Tables, r =>
+            (Server: r.GetString(0), Table: new ForeignTable(r.GetString(1), r.GetString(2), r.GetBoolean(3))), cancel);
 
         return [.. options.GroupBy(o => (o.Server, o.Owner)).Select(server => new ForeignServer(
             server.Key.Server,
             server.Key.Owner,
             [.. server.Where(o => o.Name is not null).Select(o => new ServerOption(o.Name ?? "", o.Value ?? ""))],
             [.. mappings.Where(m => m.Server == server.Key.Server).Select(m => m.Mapping)],
-            [.. columns.Where(c => c.Server == server.Key.Server).GroupBy(c => (c.Schema, c.Table, c.IsReadable))
-                .Select(t => new ForeignTable(t.Key.Schema, t.Key.Table, t.Key.IsReadable, [.. t.Select(c => c.Column)]))],
+            [.. tables.Where(t => t.Server == server.Key.Server).Select(t => t.Table)],
             null))];
     }
 }

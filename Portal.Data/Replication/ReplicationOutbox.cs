@@ -29,7 +29,7 @@ public enum ReplicationMode
 /// <param name="ErrorMessage">Its message, in the server's words.</param>
 /// <param name="ErrorAt">When it was.</param>
 /// <param name="VerifiedAt">When old was last compared with new in full, by the continuous check.</param>
-/// <param name="VerifiedDifferences">How many rows that check found and queued.</param>
+/// <param name="VerifiedDifferences">How many rows that check found; queued, but for those that others have written.</param>
 /// <param name="CheckedFrom">When the last round of that check began, or the one under way.</param>
 /// <param name="RepairedAt">When the last repair was finished.</param>
 /// <param name="RetiredAt">When the old database was retired: from then on nothing is written to it, nor looked at there.</param>
@@ -141,7 +141,7 @@ public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] Npg
         ExecuteAsync("select replication.set_mode($1, $2)", cancel, mode.ToString().ToLowerInvariant(), account);
 #pragma warning restore CA1308
 
-    /// <summary>Compares the next slice of every mapping and queues what differs.</summary>
+    /// <summary>Compares the next slice of every mapping and queues what differs, but for what others have written.</summary>
     /// <returns>Whether all mappings have come to their end; null when somebody else is comparing.</returns>
     public Task<bool?> VerifyAsync(int maxRows, CancellationToken cancel) =>
         ScalarAsync<bool>("select bool_and(v.finished) from replication.mapping m, replication.verify(m.name, $1) v", cancel, maxRows);

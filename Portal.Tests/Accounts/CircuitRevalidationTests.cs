@@ -41,7 +41,7 @@ public sealed class CircuitRevalidationTests(AccountScene scene) : IClassFixture
         var claims = new ClaimsIdentity(
             [
                 new Claim(ClaimTypes.NameIdentifier, account.Id),
-                new Claim(ClaimTypes.Role, AccountRoles.Worker),
+                new Claim(ClaimTypes.Role, nameof(AccountRole.Worker)),
                 new Claim(new ClaimsIdentityOptions().SecurityStampClaimType, account.SecurityStamp ?? ""),
             ],
             "test");

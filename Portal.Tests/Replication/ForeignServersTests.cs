@@ -24,7 +24,7 @@ public sealed class ForeignServersTests
         server.Options.Take(3).Select(o => o.Name).ShouldBe(["host", "port", "dbname"]);
         server.UserMappings.Select(m => (m.LocalRole, m.RemoteUser)).ShouldBe([("portal_owner", "replicator"), ("public", "portal")], ignoreOrder: true);
         var table = server.Tables.Single(t => t.IsReadable);
-        (table.Schema, table.Name, table.Columns[0].Name, table.Columns[0].Type).ShouldBe(("timesheet_old_schema", "timesheet_old", "id", "bigint"));
+        (table.Schema, table.Name).ShouldBe(("timesheet_old_schema", "timesheet_old"));
         server.Reach.ShouldNotBeNull().Reachable.ShouldBeTrue();
         server.Reach.Latency.ShouldNotBeNull();
         report.Directly.Reachable.ShouldBeTrue();

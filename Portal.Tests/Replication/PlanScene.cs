@@ -33,8 +33,8 @@ internal sealed class PlanScene : IAsyncDisposable
 
     public async Task<PlanStep> StepAsync(PlanStepName step) => (await ReadAsync()).Steps.Single(s => s.Name == step);
 
-    public async Task<PlanOutcome> TakeAsync(PlanStepName step, string? why = null, string? server = null) =>
-        (await Plan.Take(ReplicationScene.Admin, step, why, server, cancel: TestContext.Current.CancellationToken)).Value.ShouldNotBeNull();
+    public async Task<PlanOutcome> TakeAsync(PlanStepName step, string? why = null, string? server = null, IReadOnlyCollection<string>? known = null) =>
+        (await Plan.Take(ReplicationScene.Admin, step, why, server, known: known, cancel: TestContext.Current.CancellationToken)).Value.ShouldNotBeNull();
 
     public async Task<PlanOutcome> UndoAsync(PlanStepName step) =>
         (await Plan.Undo(ReplicationScene.Admin, step, "It was too early.", cancel: TestContext.Current.CancellationToken)).Value.ShouldNotBeNull();
@@ -61,7 +61,7 @@ internal sealed class PlanScene : IAsyncDisposable
     /// <summary>Lets everything have been so for long: the guard, the looks at the readers, the agreement of old and new.</summary>
     public async Task LongAgoAsync()
     {
-        await Scene.OldAsync("update portal_replication.guarded_table set since = since - interval '30 days'");
+        await Scene.OldAsync("update portal_replication.guarded_table set since = since - interval '30 days'; update portal_replication.guard set changed_at = changed_at - interval '29 days'");
         await Scene.NewAsync("""
             update replication.plan_watch
                set watched_since = watched_since - interval '30 days', in_step_since = in_step_since - interval '30 days';

@@ -67,6 +67,7 @@ public sealed class PlanTests : IAsyncDisposable
     [InlineData(Freeze, "back", "No reader was seen")]
     [InlineData(Freeze, "different", "The last check of all rows")]
     [InlineData(Retire, "recording", "The old database has been frozen")]
+    [InlineData(Retire, "recording and refusing", "The old database has been frozen")]
     [InlineData(Retire, "refused", "The guard has refused no write")]
     [InlineData(Retire, "back", "No reader was seen")]
     [InlineData(Retire, "waiting", "No change waits")]
@@ -87,6 +88,9 @@ public sealed class PlanTests : IAsyncDisposable
         var refused = await scene.TakeAsync(step, server: "timesheet_old_server");
         refused.Done.ShouldBeFalse();
         refused.Sentence.ShouldContain(condition[1..]);
+        (await scene.StepAsync(step)).Taken.ShouldBeFalse();
+        // A reason that was given before this one came up.
+        (await scene.TakeAsync(step, "We know.", "timesheet_old_server", known: [])).Sentence.ShouldBe(refused.Sentence);
         (await scene.StepAsync(step)).Taken.ShouldBeFalse();
         (await scene.TakeAsync(step, "We know.", "timesheet_old_server")).Done.ShouldBeTrue();
         (await scene.Scene.NewAsync<string>($"select reason from replication.audit where action = 'plan step taken' and subject = '{PlanRules.Word(step)}'"))
@@ -221,6 +225,7 @@ public sealed class PlanTests : IAsyncDisposable
             case "back": return databases.NewAsync(reader + "; update replication.reader set moved_on_at = now() - interval '1 day';");
             case "gap": return databases.NewAsync("update replication.plan_watch set sampled_at = now() - interval '6 minutes'");
             case "out of step": return databases.NewAsync("update replication.plan_watch set in_step_since = null");
+            case "recording and refusing": return databases.OldAsync("select portal_replication.set_guard('record', 'somebody'), portal_replication.set_guard('refuse', 'somebody')");
             case "recording": return databases.OldAsync("select portal_replication.set_guard('record', 'somebody')");
             case "refused": return databases.NewAsync("update replication.plan_watch set refused_at = now()");
             default: throw new ArgumentOutOfRangeException(nameof(how), how, null);

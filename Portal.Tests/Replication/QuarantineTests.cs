@@ -136,6 +136,24 @@ public sealed class QuarantineTests
         (await scene.Scene.OldAsync<long>("select worker_id from timesheet_old where id = 6")).ShouldBe(999);
     }
 
+    [Theory]
+    [InlineData("status = 'submitted', is_approved = false", 0)]
+    [InlineData("break_minutes = 5", 1)]
+    public async Task A_decision_about_a_row_that_the_old_system_has_changed_since_is_none_any_more(string change, int open)
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Scene.OldAsync("update timesheet_old set is_approved = false where id = 6");
+        await scene.RoundAsync();
+        (await scene.Quarantine.Decide(ReplicationScene.Admin, ["is_approved"], null, QuarantineDecision.TakeStatus, null)).Trouble.ShouldBeNull();
+
+        await scene.Scene.OldAsync($"update timesheet_old set {change} where id = 6");
+        await scene.RoundAsync();
+        (await scene.Quarantine.Rerun(ReplicationScene.Admin)).Value.ShouldNotBeNull().Rows.ShouldBe(0);
+
+        (await scene.ReadAsync()).Open.ShouldBe(open);
+        (await scene.DifferencesAsync()).ShouldBe(open);
+    }
+
     [Fact]
     public async Task When_the_old_system_mends_its_row_the_quarantine_is_over()
     {

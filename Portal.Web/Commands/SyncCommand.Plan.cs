@@ -27,7 +27,7 @@ internal static partial class SyncCommand
         var command = new Command("take", "Take a step. Exit codes: 0 taken; 1 it was not, the message says why; 2 it could not be told.") { step, why, server, dryRun, json };
         command.SetAction((parsed, cancel) => RunAsync(parsed, new SyncOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json)),
             async (services, output) => output.Plan(await services.GetRequiredService<PlanService>().Take(
-                CommandLine, parsed.GetValue(step), parsed.GetValue(why), parsed.GetValue(server), parsed.GetValue(dryRun), cancel)), cancel));
+                CommandLine, parsed.GetValue(step), parsed.GetValue(why), parsed.GetValue(server), parsed.GetValue(dryRun), cancel: cancel)), cancel));
         return command;
     }
 

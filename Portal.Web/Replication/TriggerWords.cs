@@ -37,10 +37,10 @@ internal static class TriggerWords
     public static (string Question, string Consequence) Changing(ReplicationTrigger trigger, TriggerChange change) => change switch
     {
         TriggerChange.Disable => ($"Disable {trigger.Name} on {trigger.ShownTable}?",
-            (trigger.Name.StartsWith("capture_", StringComparison.Ordinal)
-                ? "Users go on working and notice nothing. But what this trigger records is not recorded any more: those changes do not reach the old database, and nothing waits for them. "
-                    + "Only the continuous check finds them, afterwards. "
-                : "Users go on working and notice nothing. Changes are still recorded, but may reach the old database some moments after the commit. ")
+            (trigger is { Name: "flush_at_commit", Table: "replication.outbox" }
+                ? "Users go on working and notice nothing. Changes are still recorded, but may reach the old database some moments after the commit. "
+                : "Users go on working and notice nothing. But what this trigger records is not recorded any more: those changes do not reach the old database, and nothing waits for them. "
+                    + "Only the continuous check finds them, afterwards. ")
             + "An alarm stays open until the trigger is on again."),
         TriggerChange.Enable => ($"Enable {trigger.Name} on {trigger.ShownTable}?", $"It fires again from the next change on. {Afterwards}"),
         _ => ($"Reinstall {trigger.Name} on {trigger.ShownTable}?", $"The trigger and its function become what the portal's scripts have made, and fire again. {Overwritten} {Afterwards}"),

@@ -7,9 +7,6 @@ public sealed record ComparisonLoad(double MaxShare, TimeSpan Timeout)
 {
     public static ComparisonLoad Full { get; } = new(1, TimeSpan.FromSeconds(60));
 
-    /// <summary>Half of the time, for when others work.</summary>
-    public static ComparisonLoad Half { get; } = new(0.5, TimeSpan.FromSeconds(60));
-
     /// <summary>How long to rest after so much work.</summary>
     internal TimeSpan RestAfter(TimeSpan work) => work * ((1 - MaxShare) / MaxShare);
 

@@ -46,9 +46,6 @@ public sealed class ComparisonSchedules(
         return upcoming;
     }
 
-    public Task<Answer<ScheduleReport>> Read(Caller? caller, CancellationToken cancel = default) =>
-        AdminOnly.Answer(caller, log, async () => new ScheduleReport(await Current(cancel)));
-
     internal async Task<ComparisonSchedule?> Current(CancellationToken cancel) =>
         (await All(cancel)).Select(s => s.Schedule).FirstOrDefault(s => s.Mapping == ComparedTable.Timesheets);
 

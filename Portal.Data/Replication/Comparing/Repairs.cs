@@ -6,9 +6,6 @@ using Portal.Data.Databases;
 
 namespace Portal.Data.Replication.Comparing;
 
-/// <summary>Repairs, the newest first.</summary>
-public sealed record RepairList(IReadOnlyList<Repair> Repairs);
-
 /// <summary>Makes old rows right again: always from the new side, through the engine that writes every change.</summary>
 public sealed class Repairs(
     RepairStore store,
@@ -67,9 +64,6 @@ public sealed class Repairs(
             await store.End(id, RepairState.Stopped, caller?.Name ?? "", cancel);
             return await Known(id, cancel);
         });
-
-    public Task<Answer<RepairList>> List(Caller? caller, int most = 10, CancellationToken cancel = default) =>
-        AdminOnly.Answer(caller, log, async () => new RepairList(await store.List(most, cancel)));
 
     private async Task<long> Begin(Caller? caller, RepairScope scope, string why, bool overwrite, CancellationToken cancel)
     {

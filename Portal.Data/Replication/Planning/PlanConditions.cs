@@ -148,15 +148,18 @@ internal static partial class PlanConditions
     {
         var wanted = facts.Setting("frozen");
         var since = facts.Taken.TryGetValue(PlanStepName.Freeze, out var at) ? at : (Instant?)null;
+        // The guard may have let writes pass in between. Each by the clock of its own server.
+        var frozen = since is { } began && facts.Guard is { Refuses: true } guard
+            ? Duration.Min(facts.New.Now - began, guard.Now - guard.ChangedAt)
+            : (Duration?)null;
         return new($"The old database has been frozen for {PlanTime.Say(wanted)}",
             (since, facts.Guard) switch
             {
                 (null, _) => "it is not frozen",
                 (_, null) => NoAnswer,
-                (_, { Refuses: false }) => "the guard lets writes pass",
-                ({ } frozen, _) => $"for {PlanTime.Say(facts.New.Now - frozen)}",
+                _ => frozen is { } so ? $"for {PlanTime.Say(so)}" : "the guard lets writes pass",
             },
-            since is { } began && facts.Guard is { Refuses: true } && facts.New.Now - began >= wanted);
+            frozen >= wanted);
     }
 
     private static PlanCondition NothingRefused(PlanFacts facts)

@@ -23,7 +23,7 @@ public static class PlanRules
     public static string Word(PlanStepName step) => JsonNamingPolicy.SnakeCaseLower.ConvertName(step.ToString());
 
     /// <summary>Why a step cannot be taken as things are; null when it can.</summary>
-    internal static string? Refusal(PlanReport plan, PlanStep step, string? why, string? serverName)
+    internal static string? Refusal(PlanReport plan, PlanStep step, string? why, IReadOnlyCollection<string>? known, string? serverName)
     {
         if (step.Taken)
         {
@@ -35,9 +35,10 @@ public static class PlanRules
             return $"“{Name(next.Name)}” comes first.";
         }
 
-        if (!step.Holds && string.IsNullOrWhiteSpace(why))
+        var unexcused = step.Conditions.Where(c => !c.Holds && (string.IsNullOrWhiteSpace(why) || known?.Contains(c.Condition) == false)).ToList();
+        if (unexcused.Count > 0)
         {
-            return $"“{Name(step.Name)}” was not taken: {string.Join("; ", step.Conditions.Where(c => !c.Holds).Select(c => $"{Lower(c.Condition)} ({c.Figure})"))}. "
+            return $"“{Name(step.Name)}” was not taken: {string.Join("; ", unexcused.Select(c => $"{Lower(c.Condition)} ({c.Figure})"))}. "
                 + "Put that right, or give a reason to take it all the same.";
         }
 

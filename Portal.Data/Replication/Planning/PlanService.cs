@@ -21,15 +21,17 @@ public sealed class PlanService(
 
     /// <summary>Takes a step, if it is the next one and its conditions hold at this moment.</summary>
     /// <param name="why">The reason to take it although they do not; ignored when they do.</param>
+    /// <param name="known">The conditions that who gave the reason was shown as not holding: it excuses no other. Null: any.</param>
     /// <param name="serverName">For <see cref="PlanStepName.Retire"/>: the foreign server's name, typed by who retires it.</param>
     /// <param name="dryRun">Only tells what would come of it.</param>
     public Task<Answer<PlanOutcome>> Take(
-        Caller? caller, PlanStepName step, string? why, string? serverName = null, bool dryRun = false, CancellationToken cancel = default) =>
+        Caller? caller, PlanStepName step, string? why, string? serverName = null, bool dryRun = false,
+        IReadOnlyCollection<string>? known = null, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
             var plan = await reading.ReadAsync(cancel);
             var wanted = plan.Steps.Single(s => s.Name == step);
-            if (PlanRules.Refusal(plan, wanted, why, serverName) is { } refusal)
+            if (PlanRules.Refusal(plan, wanted, why, known, serverName) is { } refusal)
             {
                 return new PlanOutcome(false, refusal, plan);
             }

@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace Portal.Data.Replication.Planning;
 
-/// <summary>Lengths of time as a person says them, and as one types them.</summary>
+/// <summary>Lengths of time as a person says them.</summary>
 public static class PlanTime
 {
     /// <summary>The two largest units, for example "2 days 3 h".</summary>

@@ -35,14 +35,14 @@ public sealed partial class Plan(PlanService plans, CurrentCaller caller, IDialo
             return;
         }
 
-        var missing = step.Conditions.Where(c => !c.Holds).Select(c => $"{c.Condition}: {c.Figure}.").ToList();
+        var missing = step.Conditions.Where(c => !c.Holds).ToList();
         await ReasonDialog.Ask(dialogs, new ReasonQuestion(
             step.Holds ? $"Take “{name}”?" : $"Take “{name}” all the same?",
-            PlanWords.Consequence(step) + (missing.Count == 0 ? "" : $" Not so yet: {string.Join(' ', missing)}"),
+            PlanWords.Consequence(step) + (missing.Count == 0 ? "" : $" Not so yet: {string.Join(' ', missing.Select(c => $"{c.Condition}: {c.Figure}."))}"),
             retires ? "Retire for good" : "Take it all the same",
             async reason =>
             {
-                var answer = await AskAsCaller(by => plans.Take(by, step.Name, reason, serverName.Trim()));
+                var answer = await AskAsCaller(by => plans.Take(by, step.Name, reason, serverName.Trim(), known: [.. missing.Select(c => c.Condition)]));
                 outcome = answer.Value;
                 return answer.Trouble ?? NotDone(outcome);
             },

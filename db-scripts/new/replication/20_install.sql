@@ -269,55 +269,45 @@ set lock_timeout = '250ms'
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-    -- Mapping, key, and "new", "moved" or table.
+    -- Mapping, key, "moved" or table.
     pending constant text[] := string_to_array(current_setting('sync.only', true), ' ');
     few_keys bigint[];
+    stripes integer[];
     locked integer[];
     stripe integer;
-    shown record;
+    seen text;
     -- Null would be neither written nor kept.
     at_commit boolean not null := false;
     only_row text[];
     refusals jsonb;
-    straight boolean := false;
-    again boolean := false;
     context text;
 begin
-    loop
-        begin
-            -- In a condition, because PERFORM would run a query.
-            if set_config('replication.flush_waits', 'no', true) is null or again or pending[2] is null
-               or concat(current_setting('sync.more', true), current_setting('replication.queued', true)) like '%y%'
-               or current_setting('transaction_isolation') <> 'read committed'
-               -- Values travel as text, which this session must not colour.
-               or current_setting('datestyle') not like 'ISO%' or current_setting('intervalstyle') <> 'postgres' or current_setting('extra_float_digits') < '1' then
-                at_commit := replication.flush_many();
-            {only_rows}
+    begin
+        -- In a condition, because PERFORM would run a query.
+        if set_config('replication.flush_waits', 'no', true) is null or pending[2] is null
+           or concat(current_setting('sync.more', true), current_setting('replication.queued', true)) like '%y%'
+           or current_setting('transaction_isolation') <> 'read committed'
+           -- Values travel as text, which this session must not colour.
+           or current_setting('datestyle') not like 'ISO%' or current_setting('intervalstyle') <> 'postgres' or current_setting('extra_float_digits') < '1' then
+            at_commit := replication.flush_many();
+        {only_rows}
+        end if;
+        if not at_commit then
+            perform replication.queue_changed();
+            -- The session's next transactions put it there at once.
+            perform set_config('replication.likely_queues', 'yes', false);
+        end if;
+    exception
+        when others or query_canceled then
+            get stacked diagnostics context = pg_exception_context;
+            perform replication.queue_changed();
+            perform set_config('sync.only', 'seen', true);
+            if sqlstate not like '40%' and (sqlstate like '08%' or sqlstate = '2F003' or context like '%remote SQL command%') then
+                perform replication.not_written(sqlstate, sqlerrm);
+            else
+                perform pg_notify('replication_outbox', '');
             end if;
-            if not at_commit then
-                perform replication.queue_changed();
-                -- The session's next transactions put it there at once.
-                perform set_config('replication.likely_queues', 'yes', false);
-            end if;
-            exit;
-        exception
-            when others or query_canceled then
-                -- The old table refuses the row; through the inbox it is told why, and the row is set aside.
-                if straight and not again and sqlstate similar to '(22|23|44|P0001)%' then
-                    again := true;
-                    continue;
-                end if;
-                get stacked diagnostics context = pg_exception_context;
-                perform replication.queue_changed();
-                perform set_config('sync.only', 'seen', true);
-                if sqlstate not like '40%' and (sqlstate like '08%' or sqlstate = '2F003' or context like '%remote SQL command%') then
-                    perform replication.not_written(sqlstate, sqlerrm);
-                else
-                    perform pg_notify('replication_outbox', '');
-                end if;
-                exit;
-        end;
-    end loop;
+    end;
 end $$;
 comment on function replication.flush() is
     'Writes to the old database what the current transaction has changed so far; what cannot be written is put into the outbox. Runs by itself at commit.';
@@ -329,77 +319,62 @@ revoke execute on function replication.flush_template() from public;
 
 create or replace function replication.only_row_template() returns text
 language sql immutable set search_path = pg_catalog, pg_temp
-return $template$elsif pending[1] = '{name}' and pending[3] not in ('moved', 'new') then
-                at_commit := case pending[3] {shown} end;
-                -- In a condition, because PERFORM would run a query.
-                if at_commit and set_config('sync.only', 'seen', true) is null then
-                end if;
-            elsif pending[1] = '{name}' then
-                -- One row needs less: the locks of write_{name}(), and one look at all that matters.
-                few_keys := pending[2:2];
-                if pending[3] is null then
-                    -- Who made this row show what it shows has locked that.
-                    at_commit := pg_try_advisory_xact_lock(hashtext('replication'), (few_keys[1] & 255)::integer);
-                    if not at_commit then
-                        -- Somebody is writing it; for one who waits for a broken link nobody waits.
-                        select c.at_commit into at_commit from replication.control c;
-                        if at_commit then
-                            perform pg_advisory_xact_lock(hashtext('replication'), (few_keys[1] & 255)::integer);
-                        end if;
-                    end if;
+return $template$elsif pending[1] = '{name}' and pending[3] <> 'moved' then
+            at_commit := case pending[3] {shown} end;
+            -- In a condition, because PERFORM would run a query.
+            if at_commit and set_config('sync.only', 'seen', true) is null then
+            end if;
+        elsif pending[1] = '{name}' then
+            -- One row needs less: the locks of write_{name}(), and one look at all that matters.
+            few_keys := pending[2:2];
+            if pending[3] is null then
+                -- Who made this row show what it shows has locked that.
+                at_commit := pg_try_advisory_xact_lock(hashtext('replication'), (few_keys[1] & 255)::integer);
+                if not at_commit then
+                    -- Somebody is writing it; for one who waits for a broken link nobody waits.
+                    select c.at_commit into at_commit from replication.control c;
                     if at_commit then
-                        select c.at_commit as flush_at_commit, exists (select from replication.set_aside) as flush_more,
-                               pg_sequence_last_value('replication.straight_{name}'::regclass) as flush_straight_until, v.*
-                          into shown
-                          from replication.control c left join {view} v on v.{key} = few_keys[1];
-                        at_commit := shown.flush_at_commit;
+                        perform pg_advisory_xact_lock(hashtext('replication'), (few_keys[1] & 255)::integer);
                     end if;
+                end if;
+                if at_commit then
+                    select c.at_commit, case when not exists (select from replication.set_aside) then array[{row_values}] end
+                      into at_commit, only_row
+                      from replication.control c left join {view} v on v.{key} = few_keys[1];
+                end if;
+            else
+                for look in 1 .. 2 loop
+                    select c.at_commit, array_remove({row_stripes} || (few_keys[1] & 255)::integer, null), case when not exists (select from replication.set_aside) then array[{row_values}] end, pg_current_snapshot()::text
+                      into at_commit, stripes, only_row, seen
+                      from replication.control c left join (({shows}) x join {view} v on v.{key} = x.key) on x.key = few_keys[1];
+                    exit when not at_commit;
+                    if look = 2 then
+                        -- Others have changed what it shows.
+                        only_row := case when stripes <@ locked then only_row end;
+                    else
+                        locked := stripes;
+                        foreach stripe in array locked loop
+                            if (case when stripe >= 0 then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
+                            end if;
+                        end loop;
+                        -- Nobody has committed anything meanwhile.
+                        exit when seen = pg_current_snapshot()::text;
+                    end if;
+                end loop;
+            end if;
+            if at_commit and set_config('sync.only', 'seen', true) = 'seen' then
+                -- Gone, or not all is locked, or there is more to do than to write it.
+                if only_row[{key_at}] is null then
+                    perform replication.lock_missing_{name}(few_keys, locked) where locked is not null;
+                    perform replication.write_{name}(few_keys, '{}', '{}');
                 else
-                    for look in 1 .. 2 loop
-                        select c.at_commit as flush_at_commit, exists (select from replication.set_aside) as flush_more,
-                               pg_sequence_last_value('replication.straight_{name}'::regclass) as flush_straight_until, pg_current_snapshot()::text as flush_seen,
-                               array_remove({row_stripes} || (few_keys[1] & 255)::integer, null) as flush_stripes, v.*
-                          into shown
-                          from replication.control c left join (({shows}) x join {view} v on v.{key} = x.key) on x.key = few_keys[1];
-                        at_commit := shown.flush_at_commit;
-                        exit when not at_commit;
-                        if look = 2 then
-                            -- Others have changed what it shows.
-                            shown.flush_more := shown.flush_more or not shown.flush_stripes <@ locked;
-                        else
-                            locked := shown.flush_stripes;
-                            foreach stripe in array locked loop
-                                if (case when stripe >= 0 then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
-                                end if;
-                            end loop;
-                            -- Nobody has committed anything meanwhile.
-                            exit when shown.flush_seen = pg_current_snapshot()::text;
-                        end if;
-                    end loop;
-                end if;
-                if at_commit and set_config('sync.only', 'seen', true) = 'seen' then
-                    -- Not what is new: postgres_fdw sends three statements for an insert.
-                    straight := pending[3] is distinct from 'new' and shown.{key} is not null and not shown.flush_more
-                                and extract(epoch from clock_timestamp()) < shown.flush_straight_until;
-                    if straight then
-                        update {foreign_table} set {set_columns} where {key} = shown.{key};
-                    end if;
-                    -- Gone, or not all is locked, or there is more to do than to write it.
-                    if shown.{key} is null or shown.flush_more then
-                        perform replication.lock_missing_{name}(few_keys, locked) where locked is not null;
-                        perform replication.write_{name}(few_keys, '{}', '{}');
-                    elsif straight is not true or not found then
-                        only_row := array[{row_values}];
-                        update replication.inbox set layout = {layout}, one_row = only_row, straight = true
-                     returning inbox.refused, inbox.straight into refusals, straight;
-                        -- For a second at most: somebody may be altering that table.
-                        perform setval('replication.straight_{name}', case when straight then ceil(extract(epoch from clock_timestamp()))::bigint else 1 end);
-                        if refusals is not null then
-                            perform replication.set_aside({mapping}, refusals);
-                        end if;
+                    update replication.inbox set layout = {layout}, one_row = only_row returning refused into refusals;
+                    if refusals is not null then
+                        perform replication.set_aside({mapping}, refusals);
                     end if;
                 end if;
-            $template$;
+            end if;
+        $template$;
 
 comment on function replication.only_row_template() is 'What flush() does for a transaction that changed one old row, or one shared row, of one mapping.';
 revoke execute on function replication.only_row_template() from public;
@@ -527,11 +502,9 @@ begin
         select jsonb_build_object(
                    'name', m.name, 'mapping', quote_literal(m.name), 'view', m.view_name,
                    'key', quote_ident(m.key_column),
+                   'key_at', array_position(array_agg(a.attname order by a.attnum), m.key_column),
                    'layout', quote_literal(array[m.old_table, m.key_column] || array_agg(a.attname::text order by a.attnum)),
-                   'foreign_table', m.foreign_table,
-                   'row_values', string_agg(format('shown.%I::text', a.attname), ', ' order by a.attnum),
-                   -- Each by itself: only parameters and nothing to compute, so that postgres_fdw sends the whole statement.
-                   'set_columns', string_agg(format('%1$I = shown.%1$I', a.attname), ', ' order by a.attnum) filter (where a.attname <> m.key_column),
+                   'row_values', string_agg(format('v.%I::text', a.attname), ', ' order by a.attnum),
                    'column_values', string_agg(format('array_agg(v.%I%s)::text', a.attname, case t.typcategory when 'A' then '::text' end), ', ' order by a.attnum))
           from pg_attribute a join pg_type t on t.oid = a.atttypid
          where a.attrelid = m.view_name::regclass and a.attnum > 0 and not a.attisdropped);
@@ -559,7 +532,7 @@ as $$
                 'only', case of_capture.event when 'update' then format('and old.%1$I = new.%1$I and not %2$s', of_capture.key, m.text) else '' end,
                 'moved', case when of_capture.is_shared then format(', %L', of_capture.table_name)
                               when moves is null then ''
-                              when of_capture.event = 'insert' then ', ''new'''
+                              when of_capture.event = 'insert' then ', ''moved'''
                               else coalesce((select format(', case when row (%s) is distinct from row (%s) then ''moved'' end',
                                                   string_agg(format('old.%I', x), ', '), string_agg(format('new.%I', x), ', ')) from unnest(moves) x where x <> of_capture.key having count(*) > 0), '') end))
       from may_alter m
@@ -584,10 +557,6 @@ begin
     end if;
     select * into strict m from replication.mapping where name = mapping_name;
     insert into replication.verification (mapping) values (m.name) on conflict do nothing;
-    -- All sessions read it, a pooled one too, and nobody waits for who sets it.
-    execute format('create sequence if not exists replication.%I', 'straight_' || m.name);
-    execute format('comment on sequence replication.%I is %L', 'straight_' || m.name,
-        'No number to be drawn: until when, in seconds since 1970, a single row may be updated in the old table without the inbox.');
     execute replication.fill(replication.write_template(), replication.template_values(m));
     for shared in select s.key as source, s.value ->> 'shown_as' as shown_as from jsonb_each(m.sources) s where s.value ? 'shown_as' loop
         execute replication.fill(replication.shown_template(), replication.template_values(m) || jsonb_build_object(

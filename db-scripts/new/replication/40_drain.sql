@@ -3,7 +3,7 @@
 create or replace function replication.drain(max_keys integer default 10000) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
--- As in flush().
+-- As in write_<mapping>().
 set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare

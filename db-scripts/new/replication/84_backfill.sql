@@ -57,10 +57,20 @@ begin
      where q.mapping = b.mapping and q.key > from_key and q.key <= up_to
        and not exists (select from unnest(present) k where k = q.key);
 
+    -- A decision was about the row as it was.
+    update replication.quarantine q
+       set state = 'open', decision = null, edited = null, decided_by = null, decided_at = null
+      from replication.incoming i
+     where q.mapping = b.mapping and q.key = i.id and q.state = 'decided' and q.old_row <> to_jsonb(i);
+
     -- What is the same already, or was taken aside and is as it was then.
-    delete from replication.incoming i
-     using mapping.timesheet_old v
-     where v.id = i.id and v.id > from_key and v.id <= up_to and row (v.*) is not distinct from row (i.*);
+    with same as (
+        delete from replication.incoming i
+         using mapping.timesheet_old v
+         where v.id = i.id and v.id > from_key and v.id <= up_to and row (v.*) is not distinct from row (i.*)
+        returning i.id
+    )
+    delete from replication.quarantine q using same s where q.mapping = b.mapping and q.key = s.id and q.state = 'open';
     delete from replication.incoming i using replication.quarantine q where q.mapping = b.mapping and q.key = i.id and q.old_row = to_jsonb(i);
 
     select * into taken from replication.take_incoming();

@@ -10,11 +10,10 @@ select null::text     as layout,
        null::text[]   as one_row,
        null::text[]   as column_values,
        null::bigint[] as gone,
-       null::jsonb    as refused,
-       null::boolean  as straight;
+       null::jsonb    as refused;
 
 comment on view portal_replication.inbox is
-    'Updating it delivers rows: layout is an array, as text, of the table, its key column, and the columns to write (others are left alone), one_row the values of the only row, as text, or column_values for each column an array of the rows'' values, gone the keys to delete. Returned in refused: rows that the table does not accept, with key, code and message; and in straight, if it was set: whether rows of the table may as well be updated without the inbox, because it checks nothing at commit only, and has what guard_table() makes to leave rows that are right alone.';
+    'Updating it delivers rows: layout is an array, as text, of the table, its key column, and the columns to write (others are left alone), one_row the values of the only row, as text, or column_values for each column an array of the rows'' values, gone the keys to delete. Returned in refused: rows that the table does not accept, with key, code and message.';
 
 drop function if exists portal_replication.upsert(regclass, text, text[]);
 drop function if exists portal_replication.upsert(regclass, text, text[], boolean);
@@ -90,10 +89,6 @@ begin
         end;
     end loop;
     new.refused := nullif(new.refused, '[]');
-    if new.straight then
-        new.straight := (select bool_or(t.tgname = 'portal_leave_unchanged' and t.tgenabled in ('O', 'A')) and not bool_or(t.tginitdeferred)
-                           from pg_trigger t where t.tgrelid = (new.layout::text[])[1]::regclass);
-    end if;
     return new;
 end $$;
 

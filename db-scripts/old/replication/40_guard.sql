@@ -145,11 +145,6 @@ begin
         -- Whoever sets session_replication_role to replica is seen too.
         execute format('alter table %s enable always trigger %I', target, wanted.name);
     end loop;
-
-    -- The replication does not write a row that is right.
-    execute format('drop trigger if exists portal_leave_unchanged on %s', target);
-    execute format('create trigger portal_leave_unchanged before update on %s for each row when (not %s) execute function suppress_redundant_updates_trigger()',
-        target, condition);
 end $$;
 
 comment on function portal_replication.guard_table(text, name) is 'Has a table guarded, or guarded anew; key_column is its key, a bigint.';
