@@ -58,6 +58,14 @@ internal sealed class EngineScene : IAsyncDisposable
     /// <summary>Asks the old database for one value.</summary>
     public Task<T> AskOldAsync<T>(string sql) => ScalarAsync<T>(Databases.SuperuserOfOld, sql);
 
+    /// <summary>So that a busy machine does not end a wait for a lock that the test steps through.</summary>
+    public Task WaitLongAsync() => OwnerAsync("""
+        alter function public.new_records_inserted() set lock_timeout = '1min';
+        alter function replication.flush_updated() set lock_timeout = '1min';
+        alter function replication.flush_at_commit() set lock_timeout = '1min';
+        alter function replication.flush_event() set lock_timeout = '1min';
+        """);
+
     public Task<long> DifferencesAsync() => AskAsync<long>("select count(*) from replication.compare()");
 
     /// <summary>How many keys wait in the outbox; an update queues a key as it was and as it is.</summary>

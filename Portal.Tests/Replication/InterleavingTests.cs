@@ -60,7 +60,7 @@ public sealed class InterleavingTests
         foreach (var (first, second) in new[] { (one, other), (other, one) })
         {
             await using var scene = await EngineScene.CreateAsync();
-            await WaitLongAsync(scene);
+            await scene.WaitLongAsync();
             await using var a = await SessionAsync(scene, asPortal);
             await using var b = await SessionAsync(scene, asPortal);
 
@@ -84,7 +84,7 @@ public sealed class InterleavingTests
         foreach (var (first, second) in new[] { (one, other), (other, one) })
         {
             await using var scene = await EngineScene.CreateAsync();
-            await WaitLongAsync(scene);
+            await scene.WaitLongAsync();
             await using var a = await SessionAsync(scene, asPortal);
             await using var b = await SessionAsync(scene, asPortal);
 
@@ -185,7 +185,7 @@ public sealed class InterleavingTests
     public async Task What_is_committed_between_the_first_look_and_the_locks_is_not_missed()
     {
         await using var scene = await EngineScene.CreateAsync();
-        await WaitLongAsync(scene);
+        await scene.WaitLongAsync();
         // Stops after its look until it is let go.
         await scene.OwnerAsync("""
             alter function replication.expand_timesheet_old(text[], bigint[]) rename to look;
@@ -211,10 +211,6 @@ public sealed class InterleavingTests
 
     private static Task<Session> SessionAsync(EngineScene scene, bool asPortal) =>
         scene.SessionAsync(asPortal ? scene.Databases.Settings.Portal.New : null);
-
-    // So that a busy machine does not end a wait that the test steps through.
-    private static Task WaitLongAsync(EngineScene scene) =>
-        scene.OwnerAsync("alter function replication.flush() set lock_timeout = '1min'");
 
     private static async Task ShouldBeReplicatedAsync(EngineScene scene) =>
         await scene.ShouldBeReplicatedAsync(await scene.AskAsync<long>("select count(*) from timesheet_new"));

@@ -18,7 +18,7 @@ public sealed class OldSchemaTests
         var report = await Report(scene);
 
         report.Schema.SeenAt.ShouldNotBeNull();
-        report.Schema.Tables.Select(t => t.ForeignTable).ShouldBe(["replication.inbox", "replication.others_wrote", Picture], ignoreOrder: true);
+        report.Schema.Tables.Select(t => t.ForeignTable).ShouldBe(["replication.inbox", "replication.inbox_timesheet_old", "replication.others_wrote", Picture], ignoreOrder: true);
         report.Schema.Tables.ShouldAllBe(t => !t.IsDrift);
         report.Schema.Tables.SelectMany(t => t.Columns).SelectMany(c => c.Findings).ShouldBeEmpty();
         var old = report.Old.ShouldNotBeNull();

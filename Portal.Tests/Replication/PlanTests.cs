@@ -207,7 +207,7 @@ public sealed class PlanTests : IAsyncDisposable
         switch (how)
         {
             case "trigger": return databases.NewAsync("alter table timesheet_new disable trigger do_dreplicate_to_old_table");
-            case "function": return databases.NewAsync("create or replace function replication.flush() returns void language plpgsql as 'begin return; end'");
+            case "function": return databases.NewAsync("create or replace function replication.flush_many() returns boolean language plpgsql as 'begin return true; end'");
             case "unreachable": databases.Link.Stop(); return Task.CompletedTask;
             case "drift": return databases.OldAsync("alter table timesheet_old alter column status type varchar(40)");
             case "scripts": return databases.NewAsync("delete from portal_migration.journal where scriptname like 'new/replication/76%'");

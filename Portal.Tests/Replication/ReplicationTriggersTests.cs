@@ -34,7 +34,7 @@ public sealed class ReplicationTriggersTests
         details.Events.ShouldBe(["insert"]);
         details.Function.ShouldBe("new_records_inserted");
         details.Purpose.ShouldNotBeNull().ShouldStartWith("At the end of a transaction");
-        details.Text.Source.ShouldContain("replication.flush()");
+        details.Text.Source.ShouldContain("replication.flush_many()");
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class ReplicationTriggersTests
     }
 
     [Theory]
-    [InlineData("create or replace function replication.flush() returns void language plpgsql as 'begin return; end'", 3)]
+    [InlineData("create or replace function replication.flush_many() returns boolean language plpgsql as 'begin return true; end'", 3)]
     [InlineData("drop function replication.clear_changed()", 3)]
     [InlineData("create or replace function replication.expand_timesheet_old(source_names text[], source_keys bigint[]) returns bigint[] language sql as 'select array[1]::bigint[]'", 1)]
     public async Task A_function_that_triggers_call_through_others_is_watched_too_and_is_one_alarm(string change, int atLeast)

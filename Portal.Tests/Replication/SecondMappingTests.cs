@@ -80,8 +80,8 @@ public sealed class SecondMappingTests
             insert into timesheet_options (id, hospital_id) values (900, 16);
             alter table hospital disable trigger flush_update_timesheet_old, disable trigger capture_update_timesheet_old;
             alter table timesheet_options disable trigger flush_update_timesheet_old, disable trigger capture_update_timesheet_old;
-            alter function replication.flush() set lock_timeout = '1min';
             """);
+        await scene.WaitLongAsync();
         await using var gate = await scene.SessionAsync();
         await using var writer = await scene.SessionAsync(scene.Databases.Settings.Portal.New);
 

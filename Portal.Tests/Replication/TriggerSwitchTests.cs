@@ -35,7 +35,7 @@ public sealed class TriggerSwitchTests
     {
         await using var scene = await ReplicationScene.CreateAsync();
         await scene.NewAsync("""
-            create or replace function replication.flush() returns void language plpgsql as 'begin return; end';
+            create or replace function replication.noted_timesheet_old_timesheet_new_update(old_row timesheet_new, new_row timesheet_new) returns boolean language sql as 'select false';
             drop function replication.not_written(text, text);
             """);
 
@@ -47,6 +47,7 @@ public sealed class TriggerSwitchTests
         (await scene.NewAsync<bool>("""
             select has_function_privilege('portal_app', 'replication.not_written(text, text)', 'execute')
                    and not has_function_privilege('public', 'replication.not_written(text, text)', 'execute')
+                   and has_function_privilege('public', 'replication.noted_timesheet_old_timesheet_new_update(timesheet_new, timesheet_new)', 'execute')
             """)).ShouldBeTrue();
     }
 

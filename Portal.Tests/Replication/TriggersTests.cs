@@ -16,7 +16,7 @@ public sealed class TriggersTests
         await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("All 18 fire"));
 
         var insert = page.FindAll("tbody").Single(t => t.TextContent.Contains("do_dreplicate_to_old_table", StringComparison.Ordinal));
-        foreach (var fact in new[] { "timesheet_new", "On", "after insert", "row", "at commit (initially deferred)", "new_records_inserted", "replication.flush()" })
+        foreach (var fact in new[] { "timesheet_new", "On", "after insert", "row", "at commit (initially deferred)", "new_records_inserted", "replication.flush_many()" })
         {
             insert.TextContent.ShouldContain(fact);
         }
@@ -49,7 +49,7 @@ public sealed class TriggersTests
         var page = pages.Open<Triggers>();
         await page.WaitForAssertionAsync(() => page.Find("[role=status]").TextContent.ShouldContain("1 was changed"));
 
-        page.FindAll(".diff .removed code").Select(c => c.TextContent).ShouldContain(l => l.Contains("replication.flush()", StringComparison.Ordinal));
+        page.FindAll(".diff .removed code").Select(c => c.TextContent).ShouldContain(l => l.Contains("replication.flush_many()", StringComparison.Ordinal));
         page.FindAll(".diff .added code").Select(c => c.TextContent).ShouldContain(l => l.Contains("return new", StringComparison.Ordinal));
         var pressed = page.InvokeAsync(() => page.Find("button[aria-label='Reinstall do_dreplicate_to_old_table on timesheet_new']").ClickAsync());
         await Confirm(pages, "Reinstall", "someone played with it");

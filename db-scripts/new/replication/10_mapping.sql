@@ -2,8 +2,9 @@
 -- Its columns are those of the old table, in the same order and of the same types.
 
 drop view if exists mapping.timesheet_old;
+drop view if exists mapping.timesheet_old_shown;
 
-create view mapping.timesheet_old as
+create view mapping.timesheet_old_shown as
 select t.id,
        t.worker_id,
        o.hospital_id,
@@ -19,7 +20,11 @@ select t.id,
        round(worked.seconds / 3600, 2)::numeric(7, 2) as hours_worked,
        -- From the seconds, not from the rounded hours. Portal.Data's Pay shows the same sum while one types.
        round(worked.seconds * o.hourly_rate / 3600, 2)::numeric(12, 2) as amount_due,
-       p.id is not null as is_paid
+       p.id is not null as is_paid,
+       -- Not of the old row: which shared rows it shows.
+       o.id as options,
+       w.id as worker,
+       h.id as hospital
   from public.timesheet_new t
   join public.timesheet_options o on o.id = t.timesheet_options_id
   join public.hospital h on h.id = o.hospital_id
@@ -29,12 +34,19 @@ select t.id,
        select extract(epoch from t.claimed_end - t.claimed_start) - 60 * t.claimed_break_minutes as seconds
        ) worked;
 
+comment on view mapping.timesheet_old_shown is 'Every timesheet as its row in the old database should be, and the options, worker and hospital that it shows.';
+
+create view mapping.timesheet_old as
+select id, worker_id, hospital_id, status, is_approved, worker_name, hospital_name, shift_date, start_time, end_time, break_minutes,
+       hours_worked, amount_due, is_paid
+  from mapping.timesheet_old_shown;
+
 comment on view mapping.timesheet_old is 'Every timesheet as its row in the old database should be.';
 
 grant select on mapping.timesheet_old to portal_app;
 
-insert into replication.mapping (name, view_name, old_table, foreign_table, key_column, sources, shows)
-values ('timesheet_old', 'mapping.timesheet_old', 'public.timesheet_old', 'timesheet_old_schema.timesheet_old', 'id', $json${
+insert into replication.mapping (name, view_name, row_view, old_table, foreign_table, key_column, sources, shows)
+values ('timesheet_old', 'mapping.timesheet_old', 'mapping.timesheet_old_shown', 'public.timesheet_old', 'timesheet_old_schema.timesheet_old', 'id', $json${
     "public.timesheet_new":     {"key": "id"},
     "public.payment":           {"key": "timesheet_id"},
     "public.timesheet_options": {"primary_key": "id", "shown_as": "options"},
@@ -44,7 +56,7 @@ values ('timesheet_old', 'mapping.timesheet_old', 'public.timesheet_old', 'times
   from public.timesheet_new t
   join public.timesheet_options o on o.id = t.timesheet_options_id$sql$)
 on conflict (name) do update
-   set view_name = excluded.view_name, old_table = excluded.old_table, foreign_table = excluded.foreign_table,
+   set view_name = excluded.view_name, row_view = excluded.row_view, old_table = excluded.old_table, foreign_table = excluded.foreign_table,
        key_column = excluded.key_column, sources = excluded.sources, shows = excluded.shows;
 
 -- Made from the view's columns, so made anew with them. The first time there is no install() yet; 20_install.sql follows.

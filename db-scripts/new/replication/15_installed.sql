@@ -11,6 +11,13 @@ as $$
     ), reached as (
         select c.caller as trigger_function, c.called from call c where c.caller in (select t.tgfoid from pg_trigger t where not t.tgisinternal)
         union
+        -- In the condition.
+        select t.tgfoid, 'replication.' || p.proname
+          from pg_trigger t
+          join pg_depend d on d.classid = 'pg_trigger'::regclass and d.objid = t.oid and d.refclassid = 'pg_proc'::regclass and d.refobjid <> t.tgfoid
+          join pg_proc p on p.oid = d.refobjid and p.pronamespace = 'replication'::regnamespace
+         where not t.tgisinternal
+        union
         select r.trigger_function, c.called
           from reached r
           join pg_proc p on p.pronamespace = 'replication'::regnamespace and 'replication.' || p.proname = r.called
@@ -19,15 +26,16 @@ as $$
     select r.trigger_function, r.called from reached r
 $$;
 
-comment on function replication.called_functions() is 'The functions of the replication that trigger functions call, directly or through others, by their names.';
+comment on function replication.called_functions() is 'The functions of the replication that triggers call in their conditions, and trigger functions directly or through others, by their names.';
 revoke execute on function replication.called_functions() from public;
 grant execute on function replication.called_functions() to portal_app;
 
 create or replace function replication.record_functions() returns void
 language sql security invoker set search_path = pg_catalog, pg_temp
 as $$
-    insert into replication.installed_function as r (function_name, definition, comment, is_for_portal)
-    select p.oid::regprocedure::text, pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc'), has_function_privilege('portal_app', p.oid, 'execute')
+    insert into replication.installed_function as r (function_name, definition, comment, is_for_portal, is_for_all)
+    select p.oid::regprocedure::text, pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc'),
+           has_function_privilege('portal_app', p.oid, 'execute'), has_function_privilege('public', p.oid, 'execute')
       from pg_proc p
      where p.pronamespace = 'replication'::regnamespace
        and 'replication.' || p.proname in (select c.function_name from replication.called_functions() c)
@@ -35,8 +43,8 @@ as $$
        and (p.xmin = pg_current_xact_id()::xid
             or not exists (select from replication.installed_function i where i.function_name = p.oid::regprocedure::text))
     on conflict (function_name) do update
-       set definition = excluded.definition, comment = excluded.comment, is_for_portal = excluded.is_for_portal, recorded_at = clock_timestamp()
-     where (r.definition, r.comment, r.is_for_portal) is distinct from (excluded.definition, excluded.comment, excluded.is_for_portal);
+       set definition = excluded.definition, comment = excluded.comment, is_for_portal = excluded.is_for_portal, is_for_all = excluded.is_for_all, recorded_at = clock_timestamp()
+     where (r.definition, r.comment, r.is_for_portal, r.is_for_all) is distinct from (excluded.definition, excluded.comment, excluded.is_for_portal, excluded.is_for_all);
     -- What no version has any more.
     delete from replication.installed_function i
      where to_regprocedure(i.function_name) is null

@@ -65,8 +65,8 @@ grant execute on function replication.not_written(text, text) to portal_app;
 
 -- What a transaction has changed is in its settings (few keys) and in its entries of the outbox (more). The settings:
 --   sync.only                           the only row that has changed: mapping, key, and "moved" if it may show other shared rows
---                                       than before, or its table if it is a shared row. "seen" once the transaction has
---                                       written to the old database
+--                                       than before, "same" if nothing has changed that the mapping reads, or its table if it
+--                                       is a shared row. "seen" once the transaction has written to the old database
 --   sync.more                           "y": it is not the only one
 --   replication.changed                 names of the mappings of others, whose keys are in
 --   replication.changed_<mapping>       keys of old rows,
@@ -83,7 +83,7 @@ begin
     if pending[2] is null then
         return;
     end if;
-    if pending[3] <> 'moved' then
+    if pending[3] not in ('moved', 'same') then
         perform set_config('replication.shared_' || pending[1],
                            (coalesce(nullif(current_setting('replication.shared_' || pending[1], true), ''), '{}')::text[] || pending[3])::text, true);
         keys_setting := 'replication.shared_keys_' || pending[1];
@@ -208,62 +208,6 @@ comment on function replication.flush_many() is
     'Writes whatever the current transaction has changed, one row or a million. Returns false if it is not to be written now, and to be queued by who calls this.';
 revoke execute on function replication.flush_many() from public;
 
-create or replace function public.new_records_inserted() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- In a condition, because PERFORM would run a query.
-    if replication.flush() is null then
-    end if;
-    return null;
-end $$;
-
-comment on function public.new_records_inserted() is
-    'Trigger function: at the end of a transaction that inserted timesheets, writes them to the old database.';
-revoke execute on function public.new_records_inserted() from public;
-
-create or replace function replication.flush_at_commit() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- In a condition, because PERFORM would run a query.
-    if replication.flush() is null then
-    end if;
-    return null;
-end $$;
-
-comment on function replication.flush_at_commit() is
-    'Trigger function: at the end of a transaction that queued anything, writes it to the old database.';
-revoke execute on function replication.flush_at_commit() from public;
-
-create or replace function replication.flush_updated() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- In a condition, because PERFORM would run a query.
-    if replication.flush() is null then
-    end if;
-    return null;
-end $$;
-
-comment on function replication.flush_updated() is
-    'Trigger function: at the end of a transaction that updated a source table, writes that to the old database.';
-revoke execute on function replication.flush_updated() from public;
-
-create or replace function replication.flush_event() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp
-as $$
-begin
-    -- In a condition, because PERFORM would run a query.
-    if replication.flush() is null then
-    end if;
-    delete from replication.commit_event where ctid = new.ctid;
-    return null;
-end $$;
-
-comment on function replication.flush_event() is 'Trigger function: at the end of a transaction that changed a source table, writes that to the old database.';
-revoke execute on function replication.flush_event() from public;
-
 drop function if exists replication.make_flush_trigger(name, text, text, text);
 
 create or replace function replication.make_flush_trigger(
@@ -283,15 +227,3 @@ end $$;
 comment on function replication.make_flush_trigger(name, text, text, text, text) is
     'Makes the trigger that has a transaction flush at its commit when it has written this table and the condition holds.';
 revoke execute on function replication.make_flush_trigger(name, text, text, text, text) from public;
-
-select replication.make_flush_trigger('flush_at_commit', 'insert', 'replication.outbox', 'replication.flush_at_commit',
-    -- One event a transaction flushes for all: the first entry's.
-    $$set_config('replication.queued', 'yes', true) = 'yes' and current_setting('replication.flush_waits', true) is distinct from 'yes'
-      and set_config('replication.flush_waits', 'yes', true) = 'yes'$$);
--- Who puts a row there has asked first.
-drop trigger if exists flush_at_commit on replication.commit_event;
-create constraint trigger flush_at_commit after insert on replication.commit_event deferrable initially deferred
-    for each row execute function replication.flush_event();
-select replication.record_trigger('replication.commit_event', 'flush_at_commit');
--- As it was before.
-drop function if exists replication.asks_first();

@@ -260,8 +260,15 @@ end $$;
 comment on function replication.write_rows(text, bigint[], text[], bigint[]) is
     'Makes the old rows of these keys, and of all that show these shared rows, what the mapping shows now. Returns how many.';
 revoke execute on function replication.write_rows(text, bigint[], text[], bigint[]) from public;
+$template$;
 
-create or replace function replication.flush() returns void
+comment on function replication.flush_template() is 'What install() makes for all mappings together.';
+revoke execute on function replication.flush_template() from public;
+
+create or replace function replication.trigger_template() returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+return $template$
+create or replace function {function}() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 -- Others hold the locks from their flush to the end of their commit, some milliseconds. Whoever waits longer has met
 -- something unusual and leaves its keys in the outbox, well before PostgreSQL would look for a deadlock.
@@ -269,114 +276,122 @@ set lock_timeout = '250ms'
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-    -- Mapping, key, "moved" or table.
+    -- Mapping, key, "moved", "same" or table.
     pending constant text[] := string_to_array(current_setting('sync.only', true), ' ');
-    few_keys bigint[];
-    stripes integer[];
+    only_row record;
     locked integer[];
     stripe integer;
-    seen text;
-    -- Null would be neither written nor kept.
-    at_commit boolean not null := false;
-    only_row text[];
-    refusals jsonb;
+    is_locked boolean := true;
+    is_refused boolean := false;
     context text;
 begin
-    begin
-        -- In a condition, because PERFORM would run a query.
-        if set_config('replication.flush_waits', 'no', true) is null or pending[2] is null
-           or concat(current_setting('sync.more', true), current_setting('replication.queued', true)) like '%y%'
-           or current_setting('transaction_isolation') <> 'read committed'
-           -- Values travel as text, which this session must not colour.
-           or current_setting('datestyle') not like 'ISO%' or current_setting('intervalstyle') <> 'postgres' or current_setting('extra_float_digits') < '1' then
-            at_commit := replication.flush_many();
-        {only_rows}
-        end if;
-        if not at_commit then
+    <<attempt>>
+    loop
+        -- Conditions instead of PERFORM, which would run a query, and few of them: each takes a microsecond or two.
+        begin
+            if set_config('replication.flush_waits', 'no', true) is null or is_refused or pending[2] is null
+               or concat(current_setting('sync.more', true), current_setting('replication.queued', true)) like '%y%'
+               or current_setting('transaction_isolation') <> 'read committed' then
+                exit attempt when replication.flush_many();
+            {only_rows}
+            elsif replication.flush_many() then
+                exit attempt;
+            end if;
             perform replication.queue_changed();
             -- The session's next transactions put it there at once.
             perform set_config('replication.likely_queues', 'yes', false);
-        end if;
-    exception
-        when others or query_canceled then
-            get stacked diagnostics context = pg_exception_context;
-            perform replication.queue_changed();
-            perform set_config('sync.only', 'seen', true);
-            if sqlstate not like '40%' and (sqlstate like '08%' or sqlstate = '2F003' or context like '%remote SQL command%') then
-                perform replication.not_written(sqlstate, sqlerrm);
-            else
-                perform pg_notify('replication_outbox', '');
-            end if;
-    end;
+            exit attempt;
+        exception
+            when others or query_canceled then
+                get stacked diagnostics context = pg_exception_context;
+                if not is_refused and sqlstate ~ '^(22|23|44|P0001)' then
+                    -- Once more, in the way that tells which row it is and sets it aside.
+                    is_refused := true;
+                else
+                    perform replication.queue_changed();
+                    perform set_config('sync.only', 'seen', true);
+                    if sqlstate not like '40%' and (sqlstate like '08%' or sqlstate = '2F003' or context like '%remote SQL command%') then
+                        perform replication.not_written(sqlstate, sqlerrm);
+                    else
+                        perform pg_notify('replication_outbox', '');
+                    end if;
+                    exit attempt;
+                end if;
+        end;
+    end loop;
+    {after}
+    return null;
 end $$;
-comment on function replication.flush() is
-    'Writes to the old database what the current transaction has changed so far; what cannot be written is put into the outbox. Runs by itself at commit.';
-revoke execute on function replication.flush() from public;
+comment on function {function}() is
+    'Trigger function: at the end of a transaction that {purpose}, writes what it has changed to the old database; what cannot be written is put into the outbox.';
+revoke execute on function {function}() from public;
 $template$;
 
-comment on function replication.flush_template() is 'What install() makes for all mappings together.';
-revoke execute on function replication.flush_template() from public;
+comment on function replication.trigger_template() is 'What install() makes for all mappings together: the functions that run at commit.';
+revoke execute on function replication.trigger_template() from public;
+
+create or replace function replication.shared_row_template() returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+return $template$elsif pending[1] = '{name}' and pending[3] not in ('moved', 'same') then
+                exit attempt when case pending[3] {shown} end and set_config('sync.only', 'seen', true) = 'seen';
+            $template$;
+
+comment on function replication.shared_row_template() is 'What is done at the commit of a transaction that changed one shared row.';
+revoke execute on function replication.shared_row_template() from public;
 
 create or replace function replication.only_row_template() returns text
 language sql immutable set search_path = pg_catalog, pg_temp
-return $template$elsif pending[1] = '{name}' and pending[3] <> 'moved' then
-            at_commit := case pending[3] {shown} end;
-            -- In a condition, because PERFORM would run a query.
-            if at_commit and set_config('sync.only', 'seen', true) is null then
-            end if;
-        elsif pending[1] = '{name}' then
-            -- One row needs less: the locks of write_{name}(), and one look at all that matters.
-            few_keys := pending[2:2];
-            if pending[3] is null then
+return $template$elsif pending[1] = '{name}' and coalesce(pending[3], 'same') = 'same' then
                 -- Who made this row show what it shows has locked that.
-                at_commit := pg_try_advisory_xact_lock(hashtext('replication'), (few_keys[1] & 255)::integer);
-                if not at_commit then
+                if not pg_try_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer) then
                     -- Somebody is writing it; for one who waits for a broken link nobody waits.
-                    select c.at_commit into at_commit from replication.control c;
-                    if at_commit then
-                        perform pg_advisory_xact_lock(hashtext('replication'), (few_keys[1] & 255)::integer);
+                    perform pg_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer) from replication.control c where c.at_commit;
+                    is_locked := found;
+                end if;
+                select c.at_commit, exists (select from replication.set_aside) as any_set_aside, {row_values}
+                  into only_row
+                  from replication.control c left join {view} v on v.{key} = pending[2]::bigint;
+                if only_row.at_commit and is_locked and not only_row.any_set_aside and only_row.{key} is not null and set_config('sync.only', 'seen', true) = 'seen' then
+                    if pending[3] is null then
+                        update {foreign_table} set {other_assignments} where {key} = only_row.{key};
+                        exit attempt when found;
+                    end if;
+                    -- As it was before, perhaps, or not there.
+                    update replication.{row_inbox} set {assignments};
+                    exit attempt;
+                end if;
+                exit attempt when only_row.at_commit and replication.flush_many();
+            elsif pending[1] = '{name}' and pending[3] = 'moved' then
+                select c.at_commit, exists (select from replication.set_aside) as any_set_aside, {row_values},
+                       array_remove({row_stripes} || (pending[2]::bigint & 255)::integer, null) as stripes, pg_current_snapshot()::text as seen
+                  into only_row
+                  from replication.control c left join {row_view} v on v.{key} = pending[2]::bigint;
+                if only_row.at_commit then
+                    locked := only_row.stripes;
+                    foreach stripe in array locked loop
+                        if (case when stripe >= 0 then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
+                        end if;
+                    end loop;
+                    -- What was committed meanwhile, if anything was, may have changed what it shows.
+                    if only_row.seen <> pg_current_snapshot()::text then
+                        select c.at_commit, exists (select from replication.set_aside) as any_set_aside, {row_values},
+                               array_remove({row_stripes} || (pending[2]::bigint & 255)::integer, null) as stripes
+                          into only_row
+                          from replication.control c left join {row_view} v on v.{key} = pending[2]::bigint;
                     end if;
                 end if;
-                if at_commit then
-                    select c.at_commit, case when not exists (select from replication.set_aside) then array[{row_values}] end
-                      into at_commit, only_row
-                      from replication.control c left join {view} v on v.{key} = few_keys[1];
+                if only_row.at_commit and only_row.stripes <@ locked and not only_row.any_set_aside and only_row.{key} is not null and set_config('sync.only', 'seen', true) = 'seen' then
+                    update replication.{row_inbox} set {assignments};
+                    exit attempt;
                 end if;
-            else
-                for look in 1 .. 2 loop
-                    select c.at_commit, array_remove({row_stripes} || (few_keys[1] & 255)::integer, null), case when not exists (select from replication.set_aside) then array[{row_values}] end, pg_current_snapshot()::text
-                      into at_commit, stripes, only_row, seen
-                      from replication.control c left join (({shows}) x join {view} v on v.{key} = x.key) on x.key = few_keys[1];
-                    exit when not at_commit;
-                    if look = 2 then
-                        -- Others have changed what it shows.
-                        only_row := case when stripes <@ locked then only_row end;
-                    else
-                        locked := stripes;
-                        foreach stripe in array locked loop
-                            if (case when stripe >= 0 then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
-                            end if;
-                        end loop;
-                        -- Nobody has committed anything meanwhile.
-                        exit when seen = pg_current_snapshot()::text;
-                    end if;
-                end loop;
-            end if;
-            if at_commit and set_config('sync.only', 'seen', true) = 'seen' then
-                -- Gone, or not all is locked, or there is more to do than to write it.
-                if only_row[{key_at}] is null then
-                    perform replication.lock_missing_{name}(few_keys, locked) where locked is not null;
-                    perform replication.write_{name}(few_keys, '{}', '{}');
-                else
-                    update replication.inbox set layout = {layout}, one_row = only_row returning refused into refusals;
-                    if refusals is not null then
-                        perform replication.set_aside({mapping}, refusals);
-                    end if;
+                if only_row.at_commit then
+                    perform replication.lock_missing_{name}(array[pending[2]::bigint], locked);
+                    exit attempt when replication.flush_many();
                 end if;
-            end if;
-        $template$;
+            $template$;
 
-comment on function replication.only_row_template() is 'What flush() does for a transaction that changed one old row, or one shared row, of one mapping.';
+comment on function replication.only_row_template() is
+    'What is done at the commit of a transaction that changed one row of a mapping that has a row_view: the locks of write_<name>(), and one look at all that matters.';
 revoke execute on function replication.only_row_template() from public;
 
 create or replace function replication.fill(template text, values_of_names jsonb) returns text
@@ -395,7 +410,9 @@ end $$;
 comment on function replication.fill(text, jsonb) is 'A template with its {names} replaced.';
 revoke execute on function replication.fill(text, jsonb) from public;
 
+-- As they were before.
 drop function if exists replication.row_condition(replication.capture, text[]);
+drop function if exists replication.row_trigger_values(replication.capture, replication.mapping);
 drop view if exists replication.expected_trigger;
 drop view if exists replication.capture;
 
@@ -406,6 +423,7 @@ select m.name as mapping,
        k.key,
        format('capture_%s_%s', e.event, m.name) as trigger_name,
        format('capture_%s_%s_%s', m.name, split_part(s.key, '.', 2), e.event) as function_name,
+       format('noted_%s_%s_%s', m.name, split_part(s.key, '.', 2), e.event) as noted_name,
        case when e.event = 'update' and s.key not like '% %'
                  and exists (select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
                               where i.indrelid = to_regclass(s.key) and i.indisprimary and i.indnatts = 1 and a.attname = k.key)
@@ -485,7 +503,7 @@ declare
 begin
     select jsonb_build_object(
                'shows', coalesce(m.shows, 'select k.key from unnest(few_keys) k (key)'),
-               'row_stripes', format('array[%s]::integer[]', string_agg(shown.stripe, ', ' order by s.n)),
+               'row_stripes', format('array[%s]::integer[]', string_agg(shown.row_stripe, ', ' order by s.n)),
                'stripes', coalesce('select s.stripe from (' || m.shows || ') x, lateral (values ' || string_agg(format('(%s)', shown.stripe), ', ') || ') s (stripe) where x.key = any (few_keys)',
                                    'select null::integer where false'),
                'stripe_of_source', coalesce('case c.name ' || string_agg(format('when %L then %s', s.key, replication.shared_stripe(m, s.key, 'c.key')), ' ') || ' end', 'null::integer'),
@@ -494,17 +512,20 @@ begin
                                        s.key, m.shows, s.value ->> 'shown_as'), E'\n    '), ''))
       into found
       from jsonb_each(m.sources) with ordinality s (key, value, n),
-           lateral (select replication.shared_stripe(m, s.key, format('x.%I', s.value ->> 'shown_as'))) shown (stripe)
+           lateral (select replication.shared_stripe(m, s.key, format('x.%I', s.value ->> 'shown_as')),
+                           replication.shared_stripe(m, s.key, format('v.%I', s.value ->> 'shown_as'))) shown (stripe, row_stripe)
      where s.value ? 'shown_as';
 
     -- One array a column: quicker to make, to send and to read than a document a row. An array as a value goes as its text.
     return found || (
         select jsonb_build_object(
-                   'name', m.name, 'mapping', quote_literal(m.name), 'view', m.view_name,
+                   'name', m.name, 'mapping', quote_literal(m.name), 'view', m.view_name, 'row_view', m.row_view, 'foreign_table', m.foreign_table,
+                   'row_inbox', quote_ident('inbox_' || m.name),
                    'key', quote_ident(m.key_column),
-                   'key_at', array_position(array_agg(a.attname order by a.attnum), m.key_column),
                    'layout', quote_literal(array[m.old_table, m.key_column] || array_agg(a.attname::text order by a.attnum)),
-                   'row_values', string_agg(format('v.%I::text', a.attname), ', ' order by a.attnum),
+                   'row_values', string_agg(format('v.%I', a.attname), ', ' order by a.attnum),
+                   'assignments', string_agg(format('%1$I = only_row.%1$I', a.attname), ', ' order by a.attnum),
+                   'other_assignments', string_agg(format('%1$I = only_row.%1$I', a.attname), ', ' order by a.attnum) filter (where a.attname <> m.key_column),
                    'column_values', string_agg(format('array_agg(v.%I%s)::text', a.attname, case t.typcategory when 'A' then '::text' end), ', ' order by a.attnum))
           from pg_attribute a join pg_type t on t.oid = a.atttypid
          where a.attrelid = m.view_name::regclass and a.attnum > 0 and not a.attisdropped);
@@ -513,34 +534,89 @@ end $$;
 comment on function replication.template_values(replication.mapping) is 'What the templates leave open for a mapping.';
 revoke execute on function replication.template_values(replication.mapping) from public;
 
-create or replace function replication.row_condition(of_capture replication.capture, moves text[]) returns text
-language sql stable set search_path = pg_catalog, pg_temp
+create or replace function replication.columns_read(m replication.mapping, of_table regclass) returns text[]
+language sql stable security invoker set search_path = pg_catalog, pg_temp
 as $$
-    with may_alter as (
-        -- A table cannot be altered or truncated while one of its own triggers waits, so for who may do that another one waits.
-        select format('pg_has_role(%L, ''usage'')', c.relowner::regrole) as text from pg_class c where c.oid = of_capture.table_name::regclass
+    with recursive read (view) as (
+        select m.view_name::regclass::oid
+        union
+        select d.refobjid
+          from read
+          join pg_rewrite r on r.ev_class = read.view
+          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+          join pg_class c on c.oid = d.refobjid and c.relkind = 'v'
     )
-    -- Its constants are short because PostgreSQL reads the condition anew for every statement, byte by byte.
-    select replication.fill(
-            $condition${changed}case when coalesce(current_setting('sync.only', true), '') = '' {only}
-                then set_config('sync.only', concat_ws(' ', {mapping}, new.{key}{moved}), true)
-                else nullif(set_config('sync.more', 'y', true), 'y') end <> ''$condition$,
-            jsonb_build_object(
-                'mapping', quote_literal(of_capture.mapping),
-                'key', quote_ident(of_capture.key),
-                'changed', case of_capture.event when 'update' then 'old.* is distinct from new.* and ' else '' end,
-                'only', case of_capture.event when 'update' then format('and old.%1$I = new.%1$I and not %2$s', of_capture.key, m.text) else '' end,
-                'moved', case when of_capture.is_shared then format(', %L', of_capture.table_name)
-                              when moves is null then ''
-                              when of_capture.event = 'insert' then ', ''moved'''
-                              else coalesce((select format(', case when row (%s) is distinct from row (%s) then ''moved'' end',
-                                                  string_agg(format('old.%I', x), ', '), string_agg(format('new.%I', x), ', ')) from unnest(moves) x where x <> of_capture.key having count(*) > 0), '') end))
-      from may_alter m
+    -- A whole row is no column that PostgreSQL would note.
+    select case when not bool_or(r.ev_action::text ~ ':varattno 0 ') then array_agg(distinct a.attname::text order by a.attname::text) filter (where a.attname is not null) end
+      from read
+      join pg_rewrite r on r.ev_class = read.view
+      left join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid = of_table
+      left join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and a.attnum > 0
 $$;
 
-comment on function replication.row_condition(replication.capture, text[]) is
-    'When the trigger for each row has the transaction flush; on the way it notes the row. A condition, because that takes a fraction of what a function takes.';
-revoke execute on function replication.row_condition(replication.capture, text[]) from public;
+comment on function replication.columns_read(replication.mapping, regclass) is
+    'Which columns of a table the mapping''s view reads itself, so what changes nothing else changes no old row, as a rule; null if that cannot be told.';
+revoke execute on function replication.columns_read(replication.mapping, regclass) from public;
+
+create or replace function replication.row_trigger_template() returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+return $template$
+create or replace function replication.{noted}({rows}) returns boolean
+language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return {changed}case when coalesce(current_setting('sync.only', true), '') = '' {only}
+                         then set_config('sync.only', concat_ws(' ', {mapping}, new_row.{key}{what}), true)
+                         else nullif(set_config('sync.more', 'y', true), 'y') end <> '';
+end $$;
+comment on function replication.{noted}({types}) is
+    'Whether the transaction flushes for this row of {table}; on the way it notes the row. Called by the trigger''s condition, with the rights of whoever writes.';
+$template$;
+
+comment on function replication.row_trigger_template() is
+    'What install() makes for each trigger for each row. A function, because PostgreSQL reads a condition anew for every statement, byte by byte.';
+revoke execute on function replication.row_trigger_template() from public;
+
+create or replace function replication.row_trigger_values(of_capture replication.capture, m replication.mapping) returns jsonb
+language plpgsql stable security invoker set search_path = pg_catalog, pg_temp
+as $$
+declare
+    is_update constant boolean := of_capture.event = 'update';
+    -- A table cannot be altered or truncated while one of its own triggers waits, so for who may do that another one waits.
+    may_alter constant text := (select format('pg_has_role(%L, ''usage'')', c.relowner::regrole) from pg_class c where c.oid = of_capture.table_name::regclass);
+    moves text[];
+    reads text[];
+begin
+    if not of_capture.is_shared then
+        select v.columns into moves from replication.columns_that_move(m) v where v.table_name = of_capture.table_name::regclass;
+        reads := replication.columns_read(m, of_capture.table_name::regclass);
+    end if;
+    return jsonb_build_object(
+        'noted', quote_ident(of_capture.noted_name), 'table', of_capture.table_name, 'mapping', quote_literal(of_capture.mapping), 'key', quote_ident(of_capture.key),
+        'rows', case when is_update then format('old_row %s, ', of_capture.table_name) else '' end || format('new_row %s', of_capture.table_name),
+        'types', case when is_update then of_capture.table_name || ', ' else '' end || of_capture.table_name,
+        'changed', case when is_update then 'old_row is distinct from new_row and ' else '' end,
+        'only', case when is_update then format('and old_row.%1$I = new_row.%1$I and not %2$s', of_capture.key, may_alter) else '' end,
+        'what', case when of_capture.is_shared then format(', %L', of_capture.table_name)
+                     when not is_update then case when m.shows is null then '' else ', ''moved''' end
+                     else format(', case %s %s end',
+                              coalesce('when ' || replication.differs(array_remove(moves, of_capture.key)) || ' then ''moved''', ''),
+                              coalesce('when not ' || replication.differs(array_remove(reads, of_capture.key)) || ' then ''same''', 'else null')) end);
+end $$;
+
+comment on function replication.row_trigger_values(replication.capture, replication.mapping) is 'What row_trigger_template() leaves open for a trigger.';
+revoke execute on function replication.row_trigger_values(replication.capture, replication.mapping) from public;
+
+create or replace function replication.differs(columns text[]) returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+    select format('(row (%s) is distinct from row (%s))', string_agg(format('old_row.%I', c), ', '), string_agg(format('new_row.%I', c), ', '))
+      from unnest(columns) c
+    having count(*) > 0
+$$;
+
+comment on function replication.differs(text[]) is 'The condition that one of these columns has changed; null without any.';
+revoke execute on function replication.differs(text[]) from public;
 
 create or replace function replication.install(mapping_name text) returns void
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
@@ -549,7 +625,7 @@ declare
     m replication.mapping;
     shared record;
     capture replication.capture;
-    moves text[];
+    made record;
 begin
     -- Retired is for good.
     if exists (select from replication.control where retired_at is not null) then
@@ -569,11 +645,23 @@ begin
     end loop;
     -- Which function writes which mapping, by name, so that its plans are kept.
     execute replication.fill(replication.flush_template(), (
-        select jsonb_build_object(
-                   'calls', string_agg(format('when %L then replication.%I(direct_keys, source_names, source_keys)', n.name, 'write_' || n.name), ' ' order by n.name),
-                   'only_rows', string_agg(replication.fill(replication.only_row_template(), replication.template_values(n)), '' order by n.name))
+        select jsonb_build_object('calls', string_agg(format('when %L then replication.%I(direct_keys, source_names, source_keys)', n.name, 'write_' || n.name), ' ' order by n.name))
           from replication.mapping n
          where to_regprocedure(format('replication.%I(bigint[], text[], bigint[])', 'write_' || n.name)) is not null));
+    for made in
+        select * from (values
+            ('public.new_records_inserted', 'inserted timesheets', ''),
+            ('replication.flush_updated', 'updated a source table', ''),
+            ('replication.flush_at_commit', 'queued anything', ''),
+            ('replication.flush_event', 'changed a source table', 'delete from replication.commit_event where ctid = new.ctid;')) v (function, purpose, after)
+    loop
+        execute replication.fill(replication.trigger_template(), jsonb_build_object(
+            'function', made.function, 'purpose', made.purpose, 'after', made.after,
+            'only_rows', (select string_agg(replication.fill(case when n.row_view is null then '' else replication.only_row_template() end, replication.template_values(n)), '' order by n.name)
+                                 || string_agg(replication.fill(case when n.shows is null then '' else replication.shared_row_template() end, replication.template_values(n)), '' order by n.name)
+                            from replication.mapping n
+                           where to_regprocedure(format('replication.%I(bigint[], text[], bigint[])', 'write_' || n.name)) is not null)));
+    end loop;
 
     for capture in select * from replication.capture c where c.mapping = m.name
     loop
@@ -590,10 +678,10 @@ begin
             'condition', case when capture.row_trigger_name is not null then 'when (current_setting(''sync.more'', true) = ''y'')' else '' end));
         perform replication.record_trigger(capture.table_name, capture.trigger_name);
         if capture.row_trigger_name is not null then
-            select v.columns into moves from replication.columns_that_move(m) v where v.table_name = capture.table_name::regclass;
+            execute replication.fill(replication.row_trigger_template(), replication.row_trigger_values(capture, m));
             perform replication.make_flush_trigger(capture.row_trigger_name, capture.event, capture.table_name,
                 case capture.event when 'insert' then 'public.new_records_inserted' else 'replication.flush_updated' end,
-                replication.row_condition(capture, moves));
+                format('replication.%I(%s)', capture.noted_name, case capture.event when 'update' then 'old, new' else 'new' end));
         end if;
     end loop;
 end $$;
@@ -603,5 +691,20 @@ revoke execute on function replication.install(text) from public;
 
 select replication.install(name) from replication.mapping order by name;
 
+do $$
+begin
+    if exists (select from replication.control where retired_at is not null) then
+        return;
+    end if;
+    perform replication.make_flush_trigger('flush_at_commit', 'insert', 'replication.outbox', 'replication.flush_at_commit',
+        -- One event a transaction flushes for all: the first entry's.
+        $condition$set_config('replication.queued', 'yes', true) = 'yes' and current_setting('replication.flush_waits', true) is distinct from 'yes'
+          and set_config('replication.flush_waits', 'yes', true) = 'yes'$condition$);
+    -- Who puts a row there has asked first.
+    drop trigger if exists flush_at_commit on replication.commit_event;
+    create constraint trigger flush_at_commit after insert on replication.commit_event deferrable initially deferred
+        for each row execute function replication.flush_event();
+    perform replication.record_trigger('replication.commit_event', 'flush_at_commit');
+end $$;
 -- As it was before.
-drop function if exists replication.dispatch_template();
+drop function if exists replication.flush();

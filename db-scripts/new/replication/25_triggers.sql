@@ -1,11 +1,12 @@
 -- The triggers as they are beside what the scripts have made, and the ways to put them right.
 -- Functions and no views: the views that these read are dropped and made anew by their own scripts.
 
+drop function if exists replication.changed_functions();
 create or replace function replication.changed_functions()
-returns table (trigger_function oid, function_name text, definition text, wanted_definition text, wanted_comment text, is_for_portal boolean)
+returns table (trigger_function oid, function_name text, definition text, wanted_definition text, wanted_comment text, is_for_portal boolean, is_for_all boolean)
 language sql stable security invoker set search_path = pg_catalog, pg_temp set jit = off
 as $$
-    select c.trigger_function, i.function_name, pg_get_functiondef(to_regprocedure(i.function_name)), i.definition, i.comment, i.is_for_portal
+    select c.trigger_function, i.function_name, pg_get_functiondef(to_regprocedure(i.function_name)), i.definition, i.comment, i.is_for_portal, i.is_for_all
       from replication.called_functions() c
       join replication.installed_function i on split_part(i.function_name, '(', 1) = c.function_name
      where pg_get_functiondef(to_regprocedure(i.function_name)) is distinct from i.definition
@@ -114,7 +115,9 @@ begin
         loop
             execute called.wanted_definition;
             execute format('comment on function %s is %L', called.function_name, called.wanted_comment);
-            execute format('revoke execute on function %s from public', called.function_name);
+            if not called.is_for_all then
+                execute format('revoke execute on function %s from public', called.function_name);
+            end if;
             if called.is_for_portal then
                 execute format('grant execute on function %s to portal_app', called.function_name);
             end if;

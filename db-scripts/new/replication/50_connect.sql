@@ -69,8 +69,8 @@ begin
     import foreign schema public limit to (timesheet_old) from server timesheet_old_server into timesheet_old_schema;
     grant select on timesheet_old_schema.timesheet_old to portal_app;
     -- Where rows are delivered, and where it is asked who else has written one. Only the replication's functions may.
-    drop foreign table if exists replication.inbox, replication.others_wrote;
-    import foreign schema portal_replication limit to (inbox, others_wrote) from server timesheet_old_server into replication;
+    drop foreign table if exists replication.inbox, replication.inbox_timesheet_old, replication.others_wrote;
+    import foreign schema portal_replication limit to (inbox, inbox_timesheet_old, others_wrote) from server timesheet_old_server into replication;
     perform replication.apply_left_out();
 end $$;
 

@@ -26,7 +26,7 @@ as $$
       from pg_proc p
      where p.pronamespace::regnamespace::text = 'replication'
            and (p.prorettype = 'trigger'::regtype and p.proname ~ '^(capture|flush)_'
-                or p.proname ~ '^write_showing_'
+                or p.proname ~ '^(write_showing|noted)_'
                 or exists (select from replication.mapping m, unnest(array['lock_missing', 'write', 'expand']) made (prefix)
                             where p.proname = made.prefix || '_' || m.name))
         or p.oid = to_regprocedure('public.new_records_inserted()')
