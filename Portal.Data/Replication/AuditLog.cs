@@ -42,6 +42,9 @@ public sealed class AuditLog([FromKeyedServices(DatabaseNames.New)] NpgsqlDataSo
 {
     public const int PageSize = 25;
 
+    private static readonly LocalDate FirstDay = new(1, 1, 1);
+    private static readonly LocalDate LastDay = new(9999, 12, 30);
+
     private const string Entries = """
         select id, at, account, action, subject, reason, before::text, after::text
           from replication.audit
@@ -65,8 +68,8 @@ public sealed class AuditLog([FromKeyedServices(DatabaseNames.New)] NpgsqlDataSo
             Add("account", NpgsqlDbType.Text, Given(filter.Account));
             Add("action", NpgsqlDbType.Text, Given(filter.Action));
             Add("text", NpgsqlDbType.Text, Given(filter.Text));
-            Add("from", NpgsqlDbType.TimestampTz, filter.From?.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant());
-            Add("to", NpgsqlDbType.TimestampTz, filter.To?.PlusDays(1).AtStartOfDayInZone(DateTimeZone.Utc).ToInstant());
+            Add("from", NpgsqlDbType.TimestampTz, Start(filter.From));
+            Add("to", NpgsqlDbType.TimestampTz, Start(filter.To, daysLater: 1));
             Add("most", NpgsqlDbType.Integer, PageSize + 1);
             var entries = await command.Rows(r => new AuditEntry(
                 r.GetInt64(0), r.GetFieldValue<Instant>(1), r.GetString(2), r.GetString(3), r.TextOrNull(4), r.TextOrNull(5),
@@ -77,6 +80,11 @@ public sealed class AuditLog([FromKeyedServices(DatabaseNames.New)] NpgsqlDataSo
             void Add(string name, NpgsqlDbType type, object? value) =>
                 command.Parameters.Add(new NpgsqlParameter(name, type) { Value = value ?? DBNull.Value });
         });
+
+    // Brought to the days that the database knows and that have a next one: an address can hold any.
+    private static Instant? Start(LocalDate? day, int daysLater = 0) => day is { } given
+        ? LocalDate.Max(FirstDay, LocalDate.Min(given, LastDay)).PlusDays(daysLater).AtStartOfDayInZone(DateTimeZone.Utc).ToInstant()
+        : null;
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

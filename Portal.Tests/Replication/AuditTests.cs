@@ -47,6 +47,22 @@ public sealed class AuditTests
         (await List(scene, new AuditFilter(From: new LocalDate(2026, 3, 2), To: new LocalDate(2026, 3, 3)))).Entries.Count.ShouldBe(4);
     }
 
+    [Theory]
+    [InlineData("to=9999-12-31", 3)]
+    [InlineData("from=-9998-01-01", 3)]
+    [InlineData("from=9999-12-31", 0)]
+    [InlineData("to=-9998-01-01", 0)]
+    public async Task Days_beyond_what_the_database_knows_are_days_like_others(string address, int count)
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await Fill(pages.Scene);
+
+        var page = pages.Open<Audit>($"replication/audit?{address}");
+
+        await page.WaitForAssertionAsync(() => page.FindAll("li .head").Count.ShouldBe(count));
+        await page.WaitForAssertionAsync(() => page.Markup.ShouldContain(count == 0 ? "No entry fits" : "Mode"));
+    }
+
     [Fact]
     public async Task Entries_are_paged_newest_first_without_a_gap()
     {
