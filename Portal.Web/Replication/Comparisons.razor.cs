@@ -52,6 +52,8 @@ public sealed partial class Comparisons(
 
     private bool IsUnderWay => Report is { } report && (report.Open is { State: ComparisonState.Running } || report.Repairs.Any(r => !r.IsOver));
 
+    protected override bool KeepsLast => true;
+
     protected override Task OnParametersSetAsync() => Load();
 
     protected override Task<Answer<ComparisonReport>> Ask(Caller? by, CancellationToken cancel) =>

@@ -8,6 +8,8 @@ public abstract class LiveReportPage<T>(CurrentCaller caller, TimeProvider time)
 {
     protected abstract TimeSpan Interval { get; }
 
+    protected override bool KeepsLast => true;
+
     protected override Task OnAfterRenderAsync(bool firstRender) =>
         firstRender ? Repeat(Interval, time, () => Busy ? Task.CompletedTask : Load()) : Task.CompletedTask;
 }

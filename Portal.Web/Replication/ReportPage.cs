@@ -1,5 +1,6 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Components;
+using NodaTime;
+using NodaTime.Extensions;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
 using Portal.Web.Accounts;
@@ -12,12 +13,22 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
 {
     private readonly CancellationTokenSource left = new();
     private CancellationTokenSource current = new();
+    private Instant? readAt;
 
-    /// <summary>The newest answer; null before the first and after a failure.</summary>
+    [Inject]
+    private TimeProvider Clock { get; set; } = null!;
+
+    /// <summary>The newest answer; null before the first. After a failure the last one, if <see cref="KeepsLast"/>, else null.</summary>
     protected T? Report { get; private set; }
 
-    /// <summary>Why there is no answer.</summary>
+    /// <summary>Why there is no answer, or no newer one.</summary>
     protected Trouble? Trouble { get; private set; }
+
+    /// <summary>When the report was read, if it could not be read again since; else null.</summary>
+    protected Instant? StaleSince => Trouble is not null && Report is not null ? readAt : null;
+
+    /// <summary>Whether the last answer is shown on after a failure, because something may be being typed beside it.</summary>
+    protected virtual bool KeepsLast => false;
 
     /// <summary>Whether an answer is awaited.</summary>
     protected bool Busy { get; private set; }
@@ -47,7 +58,7 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
             var answer = await AskAsCaller(by => Ask(by, cancel));
             if (!cancel.IsCancellationRequested)
             {
-                (Report, Trouble, Busy) = (answer.Value, answer.Trouble, false);
+                Show(answer);
                 StateHasChanged();
             }
         }
@@ -55,6 +66,14 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
         {
             // Another question was put, or the page was left.
         }
+    }
+
+    private void Show(Answer<T> answer)
+    {
+        // Who may not see it any more does not go on seeing the last one.
+        var isKept = KeepsLast && answer.Trouble is { Kind: not TroubleKind.NotAllowed };
+        (Report, Trouble, Busy) = (answer.Value ?? (isKept ? Report : null), answer.Trouble, false);
+        readAt = answer.Value is null ? readAt : Clock.GetUtcNow().ToInstant();
     }
 
     /// <summary>
@@ -81,28 +100,9 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
         }
     }
 
-    /// <summary>Puts a question as whoever looks at the page, who is read anew for it.</summary>
-    protected async Task<Answer<TAnswer>> AskAsCaller<TAnswer>(Func<Caller?, Task<Answer<TAnswer>>> ask)
-        where TAnswer : class
-    {
-        Caller? by;
-        try
-        {
-            by = await caller.GetAsync();
-        }
-        catch (Exception failure) when ((failure as DbException ?? failure.InnerException) is DbException)
-        {
-            // Accounts are in the new database.
-            return Data.Replication.Trouble.NewDatabaseAway;
-        }
-
-        if (by is null)
-        {
-            caller.SignInAgain();
-        }
-
-        return await ask(by);
-    }
+    /// <inheritdoc cref="CallerQuestions.AskAsync"/>
+    protected Task<Answer<TAnswer>> AskAsCaller<TAnswer>(Func<Caller?, Task<Answer<TAnswer>>> ask)
+        where TAnswer : class => caller.AskAsync(ask);
 
     public void Dispose()
     {
