@@ -42,10 +42,13 @@ internal sealed class BackfillScene : IAsyncDisposable
 
     public async Task<BackfillReport> ReadAsync() => (await Service.Read(ReplicationScene.Admin)).Value.ShouldNotBeNull();
 
+    /// <summary>The quarantine's rows with a reason, as a page would show them.</summary>
+    public async Task<QuarantineGroup> GroupAsync(string reason) => (await ReadAsync()).Groups.Single(g => g.Reasons is [var one] && one == reason);
+
     /// <summary>Decides for all rows with a reason and takes them over.</summary>
     public async Task DecideAsync(string reason, QuarantineDecision decision, Dictionary<string, string?>? edited = null)
     {
-        (await Quarantine.Decide(ReplicationScene.Admin, [reason], null, decision, edited)).Trouble.ShouldBeNull();
+        (await Quarantine.DecideAll(ReplicationScene.Admin, await GroupAsync(reason), decision, edited)).Trouble.ShouldBeNull();
         (await Quarantine.Rerun(ReplicationScene.Admin)).Trouble.ShouldBeNull();
     }
 

@@ -1,3 +1,4 @@
+using NodaTime;
 using Portal.Data.Replication.Backfill;
 using Portal.Tests.Support;
 
@@ -158,6 +159,6 @@ public sealed class BackfillTests
 
         (await scene.Service.Run(ReplicationScene.Worker, run: true)).Trouble.ShouldNotBeNull();
         (await scene.Service.Read(ReplicationScene.Worker)).Trouble.ShouldNotBeNull();
-        (await scene.Quarantine.Decide(ReplicationScene.Worker, ["overlap"], null, QuarantineDecision.Skip)).Trouble.ShouldNotBeNull();
+        (await scene.Quarantine.DecideAll(ReplicationScene.Worker, new(["overlap"], 1, 0, 0, 0, Instant.MaxValue), QuarantineDecision.Skip)).Trouble.ShouldNotBeNull();
     }
 }

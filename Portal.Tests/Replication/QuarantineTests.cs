@@ -99,8 +99,8 @@ public sealed class QuarantineTests
         await scene.Scene.OldAsync("update timesheet_old set worker_id = 999 where id = 6");
         await scene.RoundAsync();
 
-        var answer = await scene.Quarantine.Decide(
-            ReplicationScene.Admin, ["unknown_worker"], null, QuarantineDecision.Edit, new Dictionary<string, string?> { ["worker_id"] = "Amara" });
+        var answer = await scene.Quarantine.DecideAll(
+            ReplicationScene.Admin, await scene.GroupAsync("unknown_worker"), QuarantineDecision.Edit, new Dictionary<string, string?> { ["worker_id"] = "Amara" });
 
         answer.Trouble.ShouldNotBeNull().Summary.ShouldBe("That value does not fit its column.");
         (await scene.ReadAsync()).Groups.Single().Open.ShouldBe(1);
@@ -136,6 +136,56 @@ public sealed class QuarantineTests
         (await scene.Scene.OldAsync<long>("select worker_id from timesheet_old where id = 6")).ShouldBe(999);
     }
 
+    [Fact]
+    public async Task A_decision_for_a_row_that_the_old_system_has_changed_since_it_was_shown_is_refused()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Scene.OldAsync("update timesheet_old set is_approved = false where id = 6");
+        await scene.RoundAsync();
+        var shown = await RowAsync(scene, "is_approved");
+
+        await scene.Scene.OldAsync("update timesheet_old set break_minutes = break_minutes + 60, hours_worked = hours_worked - 1, amount_due = amount_due - 21.5 where id = 6");
+        await scene.RoundAsync();
+
+        await ShouldBeRefusedAsync(scene, shown);
+        (await scene.GroupAsync("is_approved")).Open.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_decision_for_a_row_that_somebody_else_has_decided_on_since_it_was_shown_is_refused()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Scene.OldAsync("update timesheet_old set is_approved = false where id = 6");
+        await scene.RoundAsync();
+        var shown = await RowAsync(scene, "is_approved");
+        (await scene.Quarantine.Decide(ReplicationScene.Admin, shown, QuarantineDecision.Skip)).Trouble.ShouldBeNull();
+
+        await ShouldBeRefusedAsync(scene, shown);
+
+        (await scene.GroupAsync("is_approved")).Skipped.ShouldBe(1);
+        // Whoever has seen that decision may change it.
+        (await scene.Quarantine.Decide(ReplicationScene.Admin, await RowAsync(scene, "is_approved"), QuarantineDecision.TakeFlag)).Trouble.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_decision_for_all_rows_is_one_for_those_that_were_counted()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Scene.OldAsync("update timesheet_old set is_approved = false where id in (6, 7)");
+        await scene.RoundAsync();
+        var shown = await scene.GroupAsync("is_approved");
+
+        await scene.Scene.OldAsync("update timesheet_old set is_approved = false where id = 3");
+        await scene.RoundAsync();
+        (await scene.Quarantine.Decide(ReplicationScene.Admin, (await RowAsync(scene, "is_approved", 7)), QuarantineDecision.Skip)).Trouble.ShouldBeNull();
+
+        shown.Open.ShouldBe(2);
+        (await scene.Quarantine.DecideAll(ReplicationScene.Admin, shown, QuarantineDecision.TakeFlag)).Value.ShouldNotBeNull().Rows.ShouldBe(1);
+        (await scene.Scene.NewAsync<string>("select string_agg(key || ' ' || state, ', ' order by key) from replication.quarantine"))
+            .ShouldBe("3 open, 6 decided, 7 skipped");
+        (await scene.Quarantine.DecideAll(ReplicationScene.Admin, shown, QuarantineDecision.TakeFlag)).Trouble.ShouldNotBeNull();
+    }
+
     [Theory]
     [InlineData("status = 'submitted', is_approved = false", 0)]
     [InlineData("break_minutes = 5", 1)]
@@ -144,7 +194,7 @@ public sealed class QuarantineTests
         await using var scene = await BackfillScene.CreateAsync();
         await scene.Scene.OldAsync("update timesheet_old set is_approved = false where id = 6");
         await scene.RoundAsync();
-        (await scene.Quarantine.Decide(ReplicationScene.Admin, ["is_approved"], null, QuarantineDecision.TakeStatus, null)).Trouble.ShouldBeNull();
+        (await scene.Quarantine.DecideAll(ReplicationScene.Admin, await scene.GroupAsync("is_approved"), QuarantineDecision.TakeStatus)).Trouble.ShouldBeNull();
 
         await scene.Scene.OldAsync($"update timesheet_old set {change} where id = 6");
         await scene.RoundAsync();
@@ -169,4 +219,10 @@ public sealed class QuarantineTests
         report.NewRows.ShouldBe(12);
         (await scene.DifferencesAsync()).ShouldBe(0);
     }
+
+    private static async Task<QuarantinedRow> RowAsync(BackfillScene scene, string reason, long key = 6) =>
+        (await scene.Quarantine.Read(ReplicationScene.Admin, [reason], 100)).Value.ShouldNotBeNull().Single(r => r.Key == key);
+
+    private static async Task ShouldBeRefusedAsync(BackfillScene scene, QuarantinedRow shown) =>
+        (await scene.Quarantine.Decide(ReplicationScene.Admin, shown, QuarantineDecision.TakeStatus)).Trouble.ShouldNotBeNull().Summary.ShouldStartWith("Meanwhile");
 }

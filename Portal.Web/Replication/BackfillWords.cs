@@ -79,6 +79,11 @@ internal static class BackfillWords
         _ => $"{ReplicationWords.Rows(rows)} will be taken over with the value you give.",
     };
 
+    /// <summary>For how many of the rows that were shown a decision was noted.</summary>
+    public static string Noted(long rows, long shown) => rows >= shown
+        ? $"Noted for {ReplicationWords.Rows(rows)}."
+        : $"Noted for {ReplicationWords.Rows(rows)} of {ReplicationWords.Number(shown)}; the others have changed meanwhile and are as they were.";
+
     /// <summary>How far the round under way is.</summary>
     public static string Progress(BackfillReport report) => report.RowsToRead == 0
         ? $"round {report.Round} begins"

@@ -36,15 +36,15 @@ public sealed partial class QuarantineGroups(QuarantineService quarantine, Curre
 
         await Act(async () =>
         {
-            var answer = await quarantine.Decide(await caller.GetAsync(), group.Reasons, keys: null, decision);
-            return (answer.Trouble, $"Noted for {ReplicationWords.Rows(answer.Value?.Rows ?? 0)}.");
+            var answer = await caller.AskAsync(by => quarantine.DecideAll(by, group, decision));
+            return (answer.Trouble, BackfillWords.Noted(answer.Value?.Rows ?? 0, group.Open));
         });
     }
 
     private Task Rerun() => Act(async () =>
     {
         var wanted = Report.Groups.Sum(g => g.Decided);
-        var answer = await quarantine.Rerun(await caller.GetAsync());
+        var answer = await caller.AskAsync(by => quarantine.Rerun(by));
         var written = answer.Value?.Rows ?? 0;
         return (answer.Trouble, written >= wanted
             ? $"{ReplicationWords.Rows(written)} taken over."

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using Portal.Data.Accounts;
 using Portal.Data.Replication;
 using Portal.Data.Replication.Backfill;
 using Portal.Web.Accounts;
@@ -11,17 +12,13 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
 {
     private const int AtATime = 5;
 
-    private readonly List<QuarantinedRow> rows = [];
+    private IReadOnlyList<QuarantinedRow> rows = [];
     private Trouble? trouble;
     private bool more;
     private bool busy;
 
     [Parameter, EditorRequired]
-    public required IReadOnlyList<string> Reasons { get; set; }
-
-    /// <summary>How many of them nobody has decided on.</summary>
-    [Parameter]
-    public long Open { get; set; }
+    public required QuarantineGroup Group { get; set; }
 
     [Parameter]
     public bool CanDecide { get; set; }
@@ -31,57 +28,53 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
 
     private IEnumerable<string> Columns => rows is [var first, ..] ? first.OldRow.Keys.Where(k => k != "id") : [];
 
-    private string? Suspected => Reasons.Select(Suspect).FirstOrDefault(c => c is not null);
+    private string? Suspected => Group.Reasons.Select(Suspect).FirstOrDefault(c => c is not null);
 
-    protected override Task OnInitializedAsync() => Next();
+    protected override Task OnInitializedAsync() => Read(AtATime);
 
-    private async Task Next()
+    private async Task Read(int many)
     {
         busy = true;
-        var answer = await quarantine.Read(await caller.GetAsync(), Reasons, rows.Count == 0 ? 0 : rows[^1].Key, AtATime + 1);
+        var answer = await caller.AskAsync(by => quarantine.Read(by, Group.Reasons, many + 1));
         (trouble, busy) = (answer.Trouble, false);
-        more = answer.Value?.Count > AtATime;
-        rows.AddRange(answer.Value?.Take(AtATime) ?? []);
+        if (answer.Value is { } found)
+        {
+            // In one go: a row that stays keeps what is being typed beside it.
+            (rows, more) = ([.. found.Take(many)], found.Count > many);
+        }
     }
 
     private async Task EditAll(Dictionary<string, string?> edited)
     {
+        // As it is asked about: while the question is open, the page goes on reading.
+        var shown = Group;
         var values = string.Join(", ", edited.Select(e => $"{e.Key} = {e.Value ?? "none"}"));
         if (await dialogs.ShowMessageBoxAsync(
-                $"Put right in {ReplicationWords.Rows(Open)}?",
-                $"{BackfillWords.Reasons(Reasons)}. {BackfillWords.Consequence(QuarantineDecision.Edit, Open)} It is {values}. Your name is noted.",
-                yesText: "Put right", cancelText: "Cancel") is not true)
+                $"Put right in {ReplicationWords.Rows(shown.Open)}?",
+                $"{BackfillWords.Reasons(shown.Reasons)}. {BackfillWords.Consequence(QuarantineDecision.Edit, shown.Open)} It is {values}. Your name is noted.",
+                yesText: "Put right", cancelText: "Cancel") is true)
         {
-            return;
+            await Act(by => quarantine.DecideAll(by, shown, QuarantineDecision.Edit, edited), rows => BackfillWords.Noted(rows, shown.Open));
         }
-
-        busy = true;
-        var answer = await quarantine.Decide(await caller.GetAsync(), Reasons, keys: null, QuarantineDecision.Edit, edited);
-        if (answer.Trouble is { } failed)
-        {
-            busy = false;
-            snackbar.Add($"Nothing was changed. {failed.Summary} {failed.Check}", Severity.Error);
-            return;
-        }
-
-        snackbar.Add($"Noted for {ReplicationWords.Rows(answer.Value?.Rows ?? 0)}.", Severity.Success);
-        rows.Clear();
-        await Next();
-        await Changed.InvokeAsync();
     }
 
-    private async Task Decide(QuarantinedRow row, QuarantineDecision decision, Dictionary<string, string?>? edited = null)
+    private Task Decide(QuarantinedRow row, QuarantineDecision decision, Dictionary<string, string?>? edited = null) =>
+        Act(by => quarantine.Decide(by, row, decision, edited), done: null);
+
+    private async Task Act(Func<Caller?, Task<Answer<RowCount>>> act, Func<long, string>? done)
     {
         busy = true;
-        var answer = await quarantine.Decide(await caller.GetAsync(), Reasons, [row.Key], decision, edited);
-        busy = false;
+        var answer = await caller.AskAsync(act);
         if (answer.Trouble is { } failed)
         {
             snackbar.Add($"Nothing was changed. {failed.Summary} {failed.Check}", Severity.Error);
-            return;
+        }
+        else if (done is not null)
+        {
+            snackbar.Add(done(answer.Value?.Rows ?? 0), Severity.Success);
         }
 
-        rows[rows.IndexOf(row)] = row with { State = decision == QuarantineDecision.Skip ? "skipped" : "decided" };
+        await Read(Math.Max(rows.Count, AtATime));
         await Changed.InvokeAsync();
     }
 

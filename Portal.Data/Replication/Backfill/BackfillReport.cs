@@ -27,14 +27,18 @@ public enum QuarantineDecision
 /// <param name="Decided">Decided, and taken over with the next run.</param>
 /// <param name="Skipped">Left out.</param>
 /// <param name="Taken">Taken over as decided.</param>
-public sealed record QuarantineGroup(IReadOnlyList<string> Reasons, long Open, long Decided, long Skipped, long Taken);
+/// <param name="Newest">When the newest of the open ones was found: who decides for all has seen none found later.</param>
+public sealed record QuarantineGroup(IReadOnlyList<string> Reasons, long Open, long Decided, long Skipped, long Taken, Instant? Newest);
 
 /// <summary>One old row in quarantine.</summary>
 /// <param name="Key">Its number.</param>
 /// <param name="OldRow">All its columns, as text.</param>
 /// <param name="Detail">What the new database said to it, for the log.</param>
 /// <param name="State">open, decided, skipped or taken.</param>
-public sealed record QuarantinedRow(long Key, IReadOnlyDictionary<string, string?> OldRow, string? Detail, string State);
+/// <param name="FoundAt">When it was put there, as it is.</param>
+/// <param name="DecidedAt">When somebody decided on it.</param>
+public sealed record QuarantinedRow(
+    long Key, IReadOnlyDictionary<string, string?> OldRow, string? Detail, string State, Instant FoundAt, Instant? DecidedAt);
 
 /// <summary>How far the taking over of the old rows has come.</summary>
 /// <param name="OldIsRight">The old system still writes; rows are taken over from it.</param>

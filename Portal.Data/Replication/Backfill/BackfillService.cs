@@ -27,7 +27,7 @@ public sealed class BackfillService(
     private const string Groups =
         """
         select reasons, count(*) filter (where state = 'open'), count(*) filter (where state = 'decided'),
-               count(*) filter (where state = 'skipped'), count(*) filter (where state = 'taken')
+               count(*) filter (where state = 'skipped'), count(*) filter (where state = 'taken'), max(found_at) filter (where state = 'open')
           from replication.quarantine
          where mapping = 'timesheet_old'
          group by reasons
@@ -109,7 +109,7 @@ public sealed class BackfillService(
     internal static async Task<BackfillReport> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var groups = await connection.Rows(Groups, r => new QuarantineGroup(
-            r.GetFieldValue<string[]>(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4)), cancel);
+            r.GetFieldValue<string[]>(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4), r.IsDBNull(5) ? null : r.GetFieldValue<Instant>(5)), cancel);
         return (await connection.Rows(State, r => new BackfillReport(
             r.GetBoolean(0), r.GetBoolean(1), r.GetDecimal(2), r.GetInt32(3),
             r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7),

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using NodaTime;
 using Npgsql;
-using NpgsqlTypes;
 using Portal.Data.Accounts;
 using Portal.Data.Databases;
 
@@ -18,43 +18,44 @@ public sealed class QuarantineService(
     private static readonly Trouble ValueDoesNotFit = new(
         TroubleKind.NewDatabase, "That value does not fit its column.", "Write it as the old rows do, for example 07:30, 2026-03-01 or 33.");
 
+    private static readonly Trouble NotAsShown = new(
+        TroubleKind.NewDatabase, "Meanwhile somebody else has decided on it, or the old system has changed it.", "Look at it as it is now, then decide.");
+
+    private sealed record SeenRow(long Key, Instant FoundAt, Instant? DecidedAt);
+
     /// <summary>Rows in quarantine for just these reasons, by their numbers.</summary>
-    /// <param name="after">Only numbers above this one.</param>
-    /// <param name="most">At most so many.</param>
+    /// <param name="most">At most so many, the first ones.</param>
     public Task<Answer<IReadOnlyList<QuarantinedRow>>> Read(
-        Caller? caller, IReadOnlyList<string> reasons, long after, int most, CancellationToken cancel = default) =>
+        Caller? caller, IReadOnlyList<string> reasons, int most, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
             await using var command = newDatabase.CreateCommand(
                 """
                 select key, (select json_object_agg(a.attname, q.old_row -> a.attname::text order by a.attnum)::text
-                               from pg_catalog.pg_attribute a where a.attrelid = 'replication.incoming'::regclass and a.attnum > 0), detail, state
+                               from pg_catalog.pg_attribute a where a.attrelid = 'replication.incoming'::regclass and a.attnum > 0), detail, state, found_at, decided_at
                   from replication.quarantine q
-                 where mapping = 'timesheet_old' and reasons = $1 and key > $2 order by key limit $3
+                 where mapping = 'timesheet_old' and reasons = $1 order by key limit $2
                 """);
             command.Parameters.Add(new() { Value = reasons.ToArray() });
-            command.Parameters.Add(new() { Value = after });
             command.Parameters.Add(new() { Value = most });
             return (IReadOnlyList<QuarantinedRow>)await command.Rows(r => new QuarantinedRow(
-                r.GetInt64(0), Columns(r.GetString(1)), r.TextOrNull(2), r.GetString(3)), cancel);
+                r.GetInt64(0), Columns(r.GetString(1)), r.TextOrNull(2), r.GetString(3), r.GetFieldValue<Instant>(4), r.IsDBNull(5) ? null : r.GetFieldValue<Instant>(5)), cancel);
         });
 
-    /// <summary>Decides for rows in quarantine; the next run follows it.</summary>
-    /// <param name="keys">Which rows; null: all open ones with these reasons.</param>
+    /// <summary>Decides for a row in quarantine, if it is still as it was shown; the next run follows it.</summary>
     /// <param name="edited">With <see cref="QuarantineDecision.Edit"/>: columns and their right values.</param>
-    public async Task<Answer<RowCount>> Decide(
-        Caller? caller, IReadOnlyList<string> reasons, IReadOnlyList<long>? keys, QuarantineDecision decision,
-        IReadOnlyDictionary<string, string?>? edited = null, CancellationToken cancel = default)
-    {
-        try
-        {
-            return await AdminOnly.Answer(caller, log, () => DecideAsync(caller?.Name ?? "", reasons, keys, decision, edited, cancel));
-        }
-        catch (FormatException)
-        {
-            return ValueDoesNotFit;
-        }
-    }
+    public Task<Answer<RowCount>> Decide(
+        Caller? caller, QuarantinedRow shown, QuarantineDecision decision, IReadOnlyDictionary<string, string?>? edited = null,
+        CancellationToken cancel = default) =>
+        Decide(caller, _ => Task.FromResult<List<SeenRow>>([new(shown.Key, shown.FoundAt, shown.DecidedAt)]), decision, edited, cancel);
+
+    /// <summary>Decides for the open rows of a group that were counted when it was shown, and for none that came since.</summary>
+    /// <param name="edited">With <see cref="QuarantineDecision.Edit"/>: columns and their right values.</param>
+    /// <returns>For how many it was noted: fewer than were shown, if some have changed meanwhile.</returns>
+    public Task<Answer<RowCount>> DecideAll(
+        Caller? caller, QuarantineGroup shown, QuarantineDecision decision, IReadOnlyDictionary<string, string?>? edited = null,
+        CancellationToken cancel = default) =>
+        Decide(caller, stop => Open(shown, stop), decision, edited, cancel);
 
     /// <summary>Takes over what was decided.</summary>
     /// <returns>How many rows are in the new database now; the others are open again, with what speaks against them now.</returns>
@@ -75,30 +76,29 @@ public sealed class QuarantineService(
             }
         });
 
-    private async Task<RowCount> DecideAsync(
-        string account, IReadOnlyList<string> reasons, IReadOnlyList<long>? keys, QuarantineDecision decision,
-        IReadOnlyDictionary<string, string?>? edited, CancellationToken cancel)
-    {
-        await using var command = newDatabase.CreateCommand(
-            """
-            select replication.decide_quarantine(
-                coalesce($1, array(select key from replication.quarantine where mapping = 'timesheet_old' and reasons = $2 and state = 'open')),
-                $3, $4, $5)
-            """);
-        command.Parameters.Add(new() { Value = (object?)keys?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
-        command.Parameters.Add(new() { Value = reasons.ToArray() });
-        command.Parameters.Add(new() { Value = JsonNamingPolicy.SnakeCaseLower.ConvertName(decision.ToString()) });
-        command.Parameters.Add(new() { Value = edited is null ? DBNull.Value : JsonSerializer.Serialize(edited), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        command.Parameters.Add(new() { Value = account });
-        try
+    private Task<Answer<RowCount>> Decide(
+        Caller? caller, Func<CancellationToken, Task<List<SeenRow>>> seen, QuarantineDecision decision,
+        IReadOnlyDictionary<string, string?>? edited, CancellationToken cancel) =>
+        AdminOnly.Answer(caller, log, async () =>
         {
-            return new RowCount(await command.ExecuteScalarAsync(cancel) is long rows ? rows : 0);
-        }
-        catch (PostgresException unfit) when (unfit.SqlState.StartsWith("22", StringComparison.Ordinal))
-        {
-            throw new FormatException(unfit.MessageText, unfit);
-        }
-    }
+            var rows = await seen(cancel);
+            try
+            {
+                var noted = await newDatabase.Scalar<long>("select replication.decide_quarantine($1, $2, $3::timestamptz[], $4, $5::jsonb, $6)", cancel,
+                    rows.Select(r => r.Key).ToArray(), rows.Select(r => r.FoundAt).ToArray(), rows.Select(r => r.DecidedAt).ToArray(),
+                    JsonNamingPolicy.SnakeCaseLower.ConvertName(decision.ToString()), edited is null ? null : JsonSerializer.Serialize(edited),
+                    caller?.Name ?? "");
+                return noted > 0 ? (Answer<RowCount>)new RowCount(noted.Value) : NotAsShown;
+            }
+            catch (PostgresException unfit) when (unfit.SqlState.StartsWith("22", StringComparison.Ordinal))
+            {
+                return ValueDoesNotFit;
+            }
+        });
+
+    private Task<List<SeenRow>> Open(QuarantineGroup shown, CancellationToken cancel) => newDatabase.Rows(
+        "select key, found_at from replication.quarantine where mapping = 'timesheet_old' and reasons = $1 and state = 'open' and found_at <= $2::timestamptz",
+        r => new SeenRow(r.GetInt64(0), r.GetFieldValue<Instant>(1), null), cancel, shown.Reasons.ToArray(), shown.Newest);
 
     private static Dictionary<string, string?> Columns(string row) =>
         JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(row)?.ToDictionary(

@@ -9,12 +9,13 @@ begin
     with bad as (
         delete from replication.incoming i where i.id = any (keys) returning i.*
     )
-    insert into replication.quarantine as q (mapping, key, reasons, detail, old_row)
-    select 'timesheet_old', b.id, why, told, to_jsonb(b) from bad b
+    -- The clock, not the transaction's time: whoever calls holds replication.backfill, so what is committed later has a later time.
+    insert into replication.quarantine as q (mapping, key, reasons, detail, old_row, found_at)
+    select 'timesheet_old', b.id, why, told, to_jsonb(b), clock_timestamp() from bad b
     on conflict (mapping, key) do update
        -- One that was put right by a decision is not what the old table says.
        set old_row = case when q.state = 'decided' then q.old_row else excluded.old_row end,
-           reasons = excluded.reasons, detail = excluded.detail, state = 'open', found_at = now(),
+           reasons = excluded.reasons, detail = excluded.detail, state = 'open', found_at = excluded.found_at,
            decision = null, edited = null, decided_by = null, decided_at = null;
     get diagnostics moved = row_count;
     delete from replication.proposed p where p.id = any (keys);

@@ -137,30 +137,41 @@ comment on function replication.run_backfill(text, numeric, text) is 'Starts (ru
 revoke execute on function replication.run_backfill(text, numeric, text) from public;
 grant execute on function replication.run_backfill(text, numeric, text) to portal_app;
 
-create or replace function replication.decide_quarantine(keys bigint[], new_decision text, new_columns jsonb, account text) returns bigint
+-- Installed by earlier versions.
+drop function if exists replication.decide_quarantine(bigint[], text, jsonb, text);
+
+create or replace function replication.decide_quarantine(
+    keys bigint[], found_then timestamptz[], decided_then timestamptz[], new_decision text, new_columns jsonb, account text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-    decided bigint;
+    noted bigint[];
 begin
     -- Fails here, before whoever typed it, if a value does not fit its column.
     perform jsonb_populate_record(null::replication.incoming, new_columns);
-    update replication.quarantine q
-       set decision = new_decision, edited = new_columns, decided_by = account, decided_at = now(),
-           state = case new_decision when 'skip' then 'skipped' else 'decided' end
-     where q.mapping = 'timesheet_old' and q.key = any (keys) and q.state <> 'taken';
-    get diagnostics decided = row_count;
-    if decided > 0 then
+    with decision as (
+        update replication.quarantine q
+           set decision = new_decision, edited = new_columns, decided_by = account, decided_at = clock_timestamp(),
+               state = case new_decision when 'skip' then 'skipped' else 'decided' end
+          from unnest(keys, found_then, decided_then) seen (key, found_at, decided_at)
+         where q.mapping = 'timesheet_old' and q.key = seen.key and q.state <> 'taken'
+           -- Another row by now, or decided by somebody else: it is not what the decision was about.
+           and q.found_at = seen.found_at and q.decided_at is not distinct from seen.decided_at
+        returning q.key
+    )
+    select array_agg(d.key order by d.key) into noted from decision d;
+    if noted is not null then
         insert into replication.audit (account, action, after)
-        values (account, 'quarantine', jsonb_build_object('decision', new_decision, 'rows', decided, 'edited', new_columns,
-                                                          'keys', to_jsonb(keys[1:100])));
+        values (account, 'quarantine', jsonb_build_object('decision', new_decision, 'rows', cardinality(noted), 'edited', new_columns,
+                                                          'keys', to_jsonb(noted[1:100])));
     end if;
-    return decided;
+    return coalesce(cardinality(noted), 0);
 end $$;
 
-comment on function replication.decide_quarantine(bigint[], text, jsonb, text) is 'Notes what is to become of rows in quarantine, and who said so; returns how many it was noted for.';
-revoke execute on function replication.decide_quarantine(bigint[], text, jsonb, text) from public;
-grant execute on function replication.decide_quarantine(bigint[], text, jsonb, text) to portal_app;
+comment on function replication.decide_quarantine(bigint[], timestamptz[], timestamptz[], text, jsonb, text) is
+    'Notes what is to become of rows in quarantine, and who said so, if they are still as they were seen, each found and decided then; returns how many it was noted for.';
+revoke execute on function replication.decide_quarantine(bigint[], timestamptz[], timestamptz[], text, jsonb, text) from public;
+grant execute on function replication.decide_quarantine(bigint[], timestamptz[], timestamptz[], text, jsonb, text) to portal_app;
 
 create or replace function replication.rerun_quarantine(max_rows integer default 10000, out rows_tried bigint, out rows_written bigint)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
