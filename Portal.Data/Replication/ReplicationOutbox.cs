@@ -135,10 +135,13 @@ public sealed class ReplicationOutbox([FromKeyedServices(DatabaseNames.New)] Npg
     public Task ReleaseWaitingAsync(CancellationToken cancel) => ExecuteAsync("select replication.release_waiting()", cancel);
 
     /// <summary>Changes the mode at once and notes who did it.</summary>
-    public Task SetModeAsync(ReplicationMode mode, string account, CancellationToken cancel) =>
-        // The database's own words are lower case.
-#pragma warning disable CA1308
-        ExecuteAsync("select replication.set_mode($1, $2)", cancel, mode.ToString().ToLowerInvariant(), account);
+    /// <param name="seen">The mode that was seen before; null: whichever.</param>
+    /// <returns>Whether it was that mode still.</returns>
+    public async Task<bool> SetModeAsync(ReplicationMode mode, string account, ReplicationMode? seen, CancellationToken cancel) =>
+        await newDatabase.Scalar<bool>("select replication.set_mode($1, $2, $3::text)", cancel, Word(mode), account, seen is { } before ? Word(before) : null) is true;
+
+#pragma warning disable CA1308 // The database's own words are lower case.
+    private static string Word(ReplicationMode mode) => mode.ToString().ToLowerInvariant();
 #pragma warning restore CA1308
 
     /// <summary>Compares the next slice of every mapping and queues what differs, but for what others have written.</summary>

@@ -16,13 +16,14 @@ public sealed class ReplicationSwitch(ReplicationOutbox outbox, ILogger<Replicat
     // Somebody who holds what is needed lets go within some milliseconds, or is about to deliver it himself.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private static readonly Trouble SetMeanwhile = new(
+        TroubleKind.NewDatabase, "Meanwhile somebody else has set another mode.", "It is shown now, and the audit log says who it was. If yours is still right, set it again.");
+
     /// <summary>Changes the mode at once, without blocking anyone; the audit log keeps who did it.</summary>
-    public Task<Answer<OutboxState>> SetMode(Caller? caller, ReplicationMode mode, CancellationToken cancel = default) =>
+    /// <param name="seen">The mode that was shown when it was asked for: another one, that somebody has set since, is left. Null: whichever.</param>
+    public Task<Answer<OutboxState>> SetMode(Caller? caller, ReplicationMode mode, ReplicationMode? seen = null, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
-        {
-            await outbox.SetModeAsync(mode, caller?.Name ?? "", cancel);
-            return await outbox.ReadAsync(cancel);
-        });
+            await outbox.SetModeAsync(mode, caller?.Name ?? "", seen, cancel) ? (Answer<OutboxState>)await outbox.ReadAsync(cancel) : SetMeanwhile);
 
     /// <summary>Delivers all that waits, beside whoever else does.</summary>
     public Task<Answer<DrainResult>> Drain(Caller? caller, int batchKeys = 10_000, CancellationToken cancel = default) =>

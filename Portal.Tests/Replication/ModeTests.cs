@@ -70,6 +70,20 @@ public sealed class ModeTests
             """)).ShouldBe("ada: synchronous to queued, bob: queued to paused, ada: paused to synchronous");
     }
 
+    [Theory]
+    [InlineData("queued", "paused", "paused", false)]
+    [InlineData("queued", "synchronous", "queued", true)]
+    [InlineData("paused", "paused", "paused", true)]
+    public async Task Who_has_seen_another_mode_than_there_is_by_now_changes_nothing(string wanted, string set, string then, bool done)
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        await scene.WriteAsync($"select replication.set_mode('{set}', 'bob')");
+
+        (await scene.AskAsync<bool>($"select replication.set_mode('{wanted}', 'ada', 'synchronous')")).ShouldBe(done);
+
+        (await scene.AskAsync<string>("select mode from replication.control")).ShouldBe(then);
+    }
+
     [Fact]
     public async Task An_unknown_mode_is_refused()
     {

@@ -224,6 +224,24 @@ public sealed class OverviewTests
         page.FindAll(".modes button").Select(b => b.TextContent.Trim()).ShouldBe(["Resume", "Queue all"]);
     }
 
+    [Fact]
+    public async Task A_mode_that_somebody_has_set_since_it_was_shown_is_left_and_that_is_said()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Overview>();
+        await Says(page, "In step");
+
+        var pressed = page.FindAll(".modes button").Single(b => b.TextContent.Trim() == "Queue all").ClickAsync();
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.FindAll("button").ShouldContain(b => b.TextContent.Trim() == "Cancel"));
+        await pages.Scene.NewAsync("select replication.set_mode('paused', 'Bob')");
+        await pages.Dialogues.InvokeAsync(() => pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Queue").ClickAsync());
+        await pressed;
+
+        pages.Said.ShouldContain(said => said.Contains("Meanwhile somebody else has set another mode."));
+        (await pages.Scene.NewAsync<string>("select mode from replication.control")).ShouldBe("paused");
+        await page.WaitForAssertionAsync(() => Tile(page, "Mode").ShouldStartWith("Paused"));
+    }
+
     private static async Task SwitchAsync(ReplicationPages pages, IRenderedComponent<Overview> page, string mode, string answer)
     {
         var pressed = page.FindAll(".modes button").Single(b => b.TextContent.Trim() == mode).ClickAsync();

@@ -75,6 +75,9 @@ internal sealed class ReplicationPages : IAsyncDisposable
         return context.Render<TPage>();
     }
 
+    /// <summary>What the pages have said in passing, and it has not gone yet.</summary>
+    public IEnumerable<string> Said => context.Services.GetRequiredService<ISnackbar>().ShownSnackbars.Select(s => s.Message?.ToString() ?? "");
+
     /// <summary>The newest comparison that the pages have caused.</summary>
     public ComparisonSummary? Newest => context.Services.GetRequiredService<Comparison>().Newest;
 

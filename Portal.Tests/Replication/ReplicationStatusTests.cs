@@ -195,7 +195,7 @@ public sealed class ReplicationStatusTests
             (await scene.Servers.List(caller, Cancel)).Trouble,
             (await scene.Triggers.List(caller, Cancel)).Trouble,
             (await scene.Comparison.Summarise(caller, Cancel)).Trouble,
-            (await scene.Switch.SetMode(caller, ReplicationMode.Paused, Cancel)).Trouble,
+            (await scene.Switch.SetMode(caller, ReplicationMode.Paused, cancel: Cancel)).Trouble,
             (await scene.Switch.Drain(caller, cancel: Cancel)).Trouble,
             (await scene.Comparison.Page(caller, new RowFilter(), new PageKey(), cancel: Cancel)).Trouble,
         ];

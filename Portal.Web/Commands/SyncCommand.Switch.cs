@@ -49,7 +49,7 @@ internal static partial class SyncCommand
     {
         var command = new Command(verb, $"{does} Users are not held up, and who did it is noted. Exit codes: 0 done; 2 it could not be done.");
         command.SetAction((parsed, cancel) => RunAsync(parsed, Output(parsed), async (services, output) =>
-            output.Mode(await services.GetRequiredService<ReplicationSwitch>().SetMode(CommandLine, mode(parsed), cancel)), cancel));
+            output.Mode(await services.GetRequiredService<ReplicationSwitch>().SetMode(CommandLine, mode(parsed), cancel: cancel)), cancel));
         return command;
     }
 

@@ -71,6 +71,8 @@ public sealed partial class Overview(
     private async Task Switch(ReplicationMode mode)
     {
         switching = true;
+        // As it is asked about: while the question is open, the page goes on reading.
+        var seen = Report?.Outbox.Mode;
         try
         {
             var (question, consequence, yes) = ReplicationWords.Switching(mode);
@@ -79,9 +81,9 @@ public sealed partial class Overview(
                 return;
             }
 
-            var answer = await AskAsCaller(by => control.SetMode(by, mode));
+            var answer = await AskAsCaller(by => control.SetMode(by, mode, seen));
             snackbar.Add(
-                answer.Trouble is { } trouble ? $"The mode is as it was. {trouble.Summary} {trouble.Check}" : $"Done: {ReplicationWords.Meaning(mode)}.",
+                answer.Trouble is { } trouble ? $"Nothing was changed. {trouble.Summary} {trouble.Check}" : $"Done: {ReplicationWords.Meaning(mode)}.",
                 answer.Trouble is null ? Severity.Success : Severity.Error);
         }
         finally

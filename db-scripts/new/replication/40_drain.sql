@@ -74,7 +74,10 @@ comment on function replication.release_waiting(interval) is
 revoke execute on function replication.release_waiting(interval) from public;
 grant execute on function replication.release_waiting(interval) to portal_app;
 
-create or replace function replication.set_mode(new_mode text, account text) returns void
+-- Installed by earlier versions.
+drop function if exists replication.set_mode(text, text);
+
+create or replace function replication.set_mode(new_mode text, account text, seen_mode text default null) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -82,15 +85,20 @@ declare
 begin
     select mode into old_mode from replication.control for update;
     if old_mode is distinct from new_mode then
+        if old_mode <> seen_mode then
+            return false;
+        end if;
         update replication.control set mode = new_mode;
         insert into replication.audit (account, action, before, after)
         values (account, 'mode', jsonb_build_object('mode', old_mode), jsonb_build_object('mode', new_mode));
     end if;
+    return true;
 end $$;
 
-comment on function replication.set_mode(text, text) is 'Changes the mode (synchronous, queued or paused) at once, without blocking writers, and notes who did it.';
-revoke execute on function replication.set_mode(text, text) from public;
-grant execute on function replication.set_mode(text, text) to portal_app;
+comment on function replication.set_mode(text, text, text) is
+    'Changes the mode (synchronous, queued or paused) at once, without blocking writers, and notes who did it. Who has looked before says which one it was; if it is another by now, it is left, and false is returned.';
+revoke execute on function replication.set_mode(text, text, text) from public;
+grant execute on function replication.set_mode(text, text, text) to portal_app;
 
 create or replace function replication.verify(mapping_name text, max_rows integer default 10000, out differences bigint, out finished boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
