@@ -56,8 +56,18 @@ public sealed partial class Comparisons(
 
     protected override Task OnParametersSetAsync() => Load();
 
-    protected override Task<Answer<ComparisonReport>> Ask(Caller? by, CancellationToken cancel) =>
-        reports.Read(by, long.TryParse(Run, out var id) ? id : null, new(KindFilter, CauseFilter, AfterKey, BeforeKey), cancel);
+    protected override async Task<Answer<ComparisonReport>> Ask(Caller? by, CancellationToken cancel)
+    {
+        var answer = await reports.Read(by, long.TryParse(Run, out var id) ? id : null, new(KindFilter, CauseFilter, AfterKey, BeforeKey), cancel);
+        // What was chosen was chosen of what another comparison found.
+        if (answer.Value is { } next && next.Shown?.Id != Report?.Shown?.Id && selected.Count > 0)
+        {
+            selected.Clear();
+            snackbar.Add($"Comparison {next.Shown?.Id} is shown now. Nothing of it is chosen yet.", Severity.Info);
+        }
+
+        return answer;
+    }
 
     protected override Task OnAfterRenderAsync(bool firstRender)
     {

@@ -64,7 +64,7 @@ public sealed record Repair(
 
 /// <summary>Which rows to repair: the keys, or all that a comparison found.</summary>
 /// <param name="Comparison">The comparison whose differences they are.</param>
-/// <param name="Keys">Only these; null: all of the comparison.</param>
+/// <param name="Keys">Only these, of a comparison those among them that it found; null: all of the comparison.</param>
 /// <param name="Kind">Of the comparison's differences only those of a kind.</param>
 /// <param name="Cause">Only those with a cause.</param>
 public sealed record RepairScope(

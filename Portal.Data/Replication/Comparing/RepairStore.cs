@@ -71,7 +71,7 @@ public sealed class RepairStore([FromKeyedServices(DatabaseNames.New)] NpgsqlDat
     /// <summary>How many rows a repair of this would have, and the first of them.</summary>
     internal async Task<(long Total, long[] First)> Scope(RepairScope scope, int most, CancellationToken cancel)
     {
-        if (scope.Keys is { } keys)
+        if (scope is { Keys: { } keys, Comparison: null })
         {
             return (keys.Distinct().Count(), [.. keys.Distinct().Order().Take(most)]);
         }
@@ -79,9 +79,10 @@ public sealed class RepairStore([FromKeyedServices(DatabaseNames.New)] NpgsqlDat
         var found = await newDatabase.Rows("""
             select count(*), coalesce((array_agg(key order by key))[:$4], '{}')
               from replication.comparison_difference
-             where comparison = $1 and cause <> 'left_out' and ($2::text is null or kind = $2) and ($3::text is null or cause = $3)
+             where comparison = $1 and ($2::text is null or kind = $2) and ($3::text is null or cause = $3)
+               and case when $5::bigint[] is null then cause <> 'left_out' else key = any ($5) end
             """, r => (r.GetInt64(0), r.GetFieldValue<long[]>(1)), cancel, scope.Comparison,
-            scope.Kind is { } kind ? DifferenceWords.Word(kind) : null, scope.Cause is { } cause ? DifferenceWords.Word(cause) : null, most);
+            scope.Kind is { } kind ? DifferenceWords.Word(kind) : null, scope.Cause is { } cause ? DifferenceWords.Word(cause) : null, most, scope.Keys?.ToArray());
         return found[0];
     }
 

@@ -78,6 +78,25 @@ public sealed class ComparisonsTests
     }
 
     [Fact]
+    public async Task What_was_chosen_of_one_comparison_is_not_chosen_of_the_next()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await Compared(pages);
+        var page = pages.Open<Comparisons>("replication/comparison");
+        await Sees(page, "Only in old");
+        await page.InvokeAsync(() => page.Find("input[aria-label='Choose timesheet 7']").ChangeAsync(new ChangeEventArgs { Value = true }));
+        await Sees(page, "Repair 1 row");
+
+        await pages.Scene.Get<ComparisonRunner>().Work(await ComparisonRunsTests.Start(pages.Scene), null, Cancel);
+        await Press(page, "Refresh");
+
+        await Sees(page, "What comparison 2 found");
+        await Sees(page, "Repair selected");
+        page.Find("input[aria-label='Choose timesheet 7']").HasAttribute("checked").ShouldBeFalse();
+        pages.Said.ShouldContain("Comparison 2 is shown now. Nothing of it is chosen yet.");
+    }
+
+    [Fact]
     public async Task What_somebody_else_wrote_is_overwritten_only_after_a_tick()
     {
         await using var pages = await ReplicationPages.CreateAsync();

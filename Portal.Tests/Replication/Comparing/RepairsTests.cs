@@ -59,6 +59,20 @@ public sealed class RepairsTests
     }
 
     [Fact]
+    public async Task Of_a_selection_from_a_comparison_what_that_one_did_not_find_is_left_alone()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        var comparison = await Compared(scene);
+        await scene.OldAsync("delete from timesheet_old where id = 5; truncate portal_replication.other_write");
+
+        var preview = (await scene.Get<Repairs>().Preview(ReplicationScene.Admin, new(comparison, Keys: [3, 5]), Cancel)).Value.ShouldNotBeNull();
+        var repair = await Make(scene, new(comparison, Keys: [3, 5]));
+
+        (preview.Total, repair.Rows, repair.Count(RepairOutcome.Repaired)).ShouldBe((1, 1, 1));
+        (await scene.OldAsync<long>("select count(*) from timesheet_old where id = 5")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Of_one_kind_only_that_is_repaired()
     {
         await using var scene = await ReplicationScene.CreateAsync();

@@ -19,7 +19,12 @@ begin
           join replication.comparison c on c.id = d.comparison and c.mapping = mapping_name
          where d.comparison = of_comparison and d.cause <> 'left_out' and (only_kind is null or d.kind = only_kind) and (only_cause is null or d.cause = only_cause);
     else
-        insert into replication.repair_row (repair, key) select distinct repair_id, k from unnest(keys) k;
+        insert into replication.repair_row (repair, key)
+        select distinct repair_id, k
+          from unnest(keys) k
+         where of_comparison is null or exists (
+               select from replication.comparison_difference d join replication.comparison c on c.id = d.comparison and c.mapping = mapping_name
+                where d.comparison = of_comparison and d.key = k);
     end if;
     get diagnostics row_count = row_count;
     insert into replication.audit (account, action, after)
@@ -29,7 +34,7 @@ begin
 end $$;
 
 comment on function replication.start_repair(text, bigint, bigint[], text, text, boolean, text, text) is
-    'Notes which rows are to be written anew, by whom and why: the keys given, or all differences that a comparison found (of one kind or cause). A portal then goes through them.';
+    'Notes which rows are to be written anew, by whom and why: the keys given, of a comparison those that it found, or all differences that it found (of one kind or cause). A portal then goes through them.';
 revoke execute on function replication.start_repair(text, bigint, bigint[], text, text, boolean, text, text) from public;
 grant execute on function replication.start_repair(text, bigint, bigint[], text, text, boolean, text, text) to portal_app;
 
