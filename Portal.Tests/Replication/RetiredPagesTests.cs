@@ -40,7 +40,7 @@ public sealed class RetiredPagesTests
                              (select string_agg(state, ',') from replication.repair), (select string_agg(state, ',') from replication.backfill))
             """)).ShouldBe("stopped f stopped stopped");
         (await scene.Get<ComparisonRuns>().Start(ReplicationScene.Admin, ComparisonLoad.Full, Cancel)).Trouble.ShouldNotBeNull().Summary.ShouldStartWith("The old database was retired");
-        (await scene.Get<ComparisonSchedules>().Set(ReplicationScene.Admin, "0 3 * * *", true, 0.5, Cancel)).Trouble.ShouldNotBeNull().Summary.ShouldStartWith("The old database was retired");
+        (await scene.Get<ComparisonSchedules>().Set(ReplicationScene.Admin, "0 3 * * *", true, 0.5, null, Cancel)).Trouble.ShouldNotBeNull().Summary.ShouldStartWith("The old database was retired");
         (await scene.Get<BackfillService>().Run(ReplicationScene.Admin, true, null, Cancel)).Trouble.ShouldNotBeNull().Summary.ShouldStartWith("The old database was retired");
     }
 
@@ -57,7 +57,7 @@ public sealed class RetiredPagesTests
         var pages = await ReplicationPages.CreateAsync();
         await pages.Scene.NewAsync("""
             select replication.start_comparison('timesheet_old', 'test', 'asked', 1, 60000);
-            select replication.schedule_comparison('timesheet_old', '* * * * *', true, 1, 'test');
+            select replication.schedule_comparison('timesheet_old', '* * * * *', true, 1, 'test', null);
             select replication.start_repair('timesheet_old', null, '{1}', 'test', 'test', false);
             select replication.run_backfill('running', null, 'test');
             select replication.take_step(s, 'Before', 'test', '[]')

@@ -82,7 +82,7 @@ public sealed partial class Comparisons(
         : Act(by => runs.Switch(by, open.Id, to), run => ReplicationWords.Switched(run), "The comparison is as it was.");
 
     private Task Save(ScheduleForm.Entry entry) => Act(
-        by => schedules.Set(by, entry.Cron, entry.Enabled, entry.Share), _ => "The schedule is saved.", "The schedule is as it was.");
+        by => schedules.Set(by, entry.Cron, entry.Enabled, entry.Share, entry.Seen), _ => "The schedule is saved.", "Nothing was saved.");
 
     private Task StopRepair(long id) => Act(by => repairs.Stop(by, id), repair => $"Stopped. {ReplicationWords.Sentence(repair)}", "The repair goes on.");
 

@@ -9,18 +9,23 @@ namespace Portal.Data.Replication.Comparing;
 
 /// <summary>All that the page of comparisons shows.</summary>
 /// <param name="Runs">The newest first.</param>
+/// <param name="UnderWay">Those that are not over, the newest first, however many have been made since.</param>
 /// <param name="Shown">The one whose differences are shown; null when there is none.</param>
 /// <param name="Differences">A page of what it found.</param>
 /// <param name="Repairs">The newest first.</param>
 public sealed record ComparisonReport(
     IReadOnlyList<ComparisonRun> Runs,
+    IReadOnlyList<ComparisonRun> UnderWay,
     ComparisonRun? Shown,
     DifferencePage? Differences,
     ComparisonSchedule? Schedule,
     IReadOnlyList<Repair> Repairs)
 {
     /// <summary>One that is under way, or paused.</summary>
-    public ComparisonRun? Open => Runs.FirstOrDefault(r => !r.IsOver);
+    public ComparisonRun? Open => UnderWay is [var newest, ..] ? newest : null;
+
+    /// <summary>One that is paused: the schedule waits for it.</summary>
+    public ComparisonRun? Paused => UnderWay.FirstOrDefault(r => r.State == ComparisonState.Paused);
 }
 
 /// <summary>Something that was done to a timesheet, for whom looks for the cause of a difference.</summary>
@@ -49,7 +54,7 @@ public sealed class ComparisonReports(
             var runs = await comparisons.List(RunsShown, cancel);
             var shown = id is { } wanted ? await comparisons.Read(wanted, cancel) : runs.FirstOrDefault();
             return new ComparisonReport(
-                runs, shown, shown is null ? null : await Differences(shown, filter, cancel),
+                runs, await comparisons.UnderWay(cancel), shown, shown is null ? null : await Differences(shown, filter, cancel),
                 await schedules.Current(cancel), await repairs.List(RepairsShown, cancel));
         });
 

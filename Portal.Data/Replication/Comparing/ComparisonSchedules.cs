@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cronos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -51,30 +52,42 @@ public sealed class ComparisonSchedules(
 
     /// <summary>Says when comparisons begin by themselves.</summary>
     /// <param name="cron">An expression that <see cref="IsValid"/>.</param>
-    public Task<Answer<ScheduleReport>> Set(Caller? caller, string cron, bool enabled, double maxShare, CancellationToken cancel = default) =>
+    /// <param name="seen">The schedule as it was shown, null for none: one that somebody has changed since is left as it is.</param>
+    public Task<Answer<ScheduleReport>> Set(
+        Caller? caller, string cron, bool enabled, double maxShare, ComparisonSchedule? seen, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
             CronExpression.Parse(cron);
-            await newDatabase.Run("select replication.schedule_comparison($1, $2, $3, $4, $5)", cancel,
-                ComparedTable.Timesheets, cron, enabled, (float)maxShare, caller?.Name ?? "");
-            return new ScheduleReport(await Current(cancel));
+            var shown = seen is null ? null : JsonSerializer.Serialize(new { cron = seen.Cron, enabled = seen.Enabled, max_share = (float)seen.MaxShare });
+            var done = await newDatabase.Scalar<bool>("select replication.schedule_comparison($1, $2, $3, $4, $5, $6::jsonb)", cancel,
+                ComparedTable.Timesheets, cron, enabled, (float)maxShare, caller?.Name ?? "", shown);
+            var current = await Current(cancel);
+            return done is true ? (Answer<ScheduleReport>)new ScheduleReport(current) : Changed(current);
         });
 
-    /// <summary>Begins those whose time has come; of several portals one does.</summary>
+    /// <summary>Begins those whose time has come; of several portals one does. While one is paused it stays due, and begins when that goes on or is stopped.</summary>
     internal async Task BeginDue(CancellationToken cancel)
     {
         var now = time.GetUtcNow().ToInstant();
         foreach (var (schedule, dueAfter) in await All(cancel))
         {
-            if (schedule.Next <= now && await newDatabase.Scalar<bool>(
-                    "update replication.comparison_schedule set due_after = $3 where mapping = $1 and due_after = $2 and enabled returning true",
-                    cancel, schedule.Mapping, dueAfter, now) is true)
+            if (schedule.Next <= now && await newDatabase.Scalar<bool>("""
+                    update replication.comparison_schedule s set due_after = $3
+                     where s.mapping = $1 and s.due_after = $2 and s.enabled
+                       and not exists (select from replication.comparison c where c.mapping = s.mapping and c.state = 'paused')
+                    returning true
+                    """, cancel, schedule.Mapping, dueAfter, now) is true)
             {
                 await store.Start(schedule.Mapping, schedule.Account, ComparisonOrigin.Schedule,
                     ComparisonLoad.Full with { MaxShare = schedule.MaxShare }, cancel);
             }
         }
     }
+
+    private static Trouble Changed(ComparisonSchedule? current) => new(
+        TroubleKind.NewDatabase,
+        current is null ? "Meanwhile the schedule was taken away." : $"Meanwhile {current.Account} has set it to {current.Cron}, {(current.Enabled ? "on" : "off")}.",
+        "What you typed is still there: save it again to put it in place of that.");
 
     private Task<List<(ComparisonSchedule Schedule, Instant DueAfter)>> All(CancellationToken cancel) =>
         newDatabase.Rows("select mapping, cron, enabled, max_share, account, due_after from replication.comparison_schedule order by mapping", r =>

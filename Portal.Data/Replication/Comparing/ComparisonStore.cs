@@ -31,6 +31,10 @@ public sealed class ComparisonStore([FromKeyedServices(DatabaseNames.New)] Npgsq
     /// <summary>The newest first.</summary>
     public Task<List<ComparisonRun>> List(int most, CancellationToken cancel) => newDatabase.Rows($"{All} order by id desc limit $1", ReadRun, cancel, most);
 
+    /// <summary>Those that are not over, the newest first.</summary>
+    internal Task<List<ComparisonRun>> UnderWay(CancellationToken cancel) =>
+        newDatabase.Rows($"{All} where state in ('running', 'paused') order by id desc", ReadRun, cancel);
+
     /// <summary>The newest that has gone through all rows of a mapping; null if none has.</summary>
     internal async Task<ComparisonRun?> NewestFinished(string mapping, CancellationToken cancel) =>
         (await newDatabase.Rows($"{All} where mapping = $1 and state = 'finished' order by id desc limit 1", ReadRun, cancel, mapping)).FirstOrDefault();

@@ -96,7 +96,7 @@ public sealed class ComparisonRunsTests
     {
         await using var scene = await ReplicationScene.CreateAsync();
         var schedules = scene.Get<ComparisonSchedules>();
-        var set = await schedules.Set(ReplicationScene.Admin, "0 3 * * *", true, 0.25, Cancel);
+        var set = await schedules.Set(ReplicationScene.Admin, "0 3 * * *", true, 0.25, null, Cancel);
         await schedules.BeginDue(Cancel);
         (await scene.Get<ComparisonStore>().List(10, Cancel)).ShouldBeEmpty();
 
@@ -109,6 +109,46 @@ public sealed class ComparisonRunsTests
         set.Value?.Schedule?.Next?.ToDateTimeUtc().TimeOfDay.ShouldBe(TimeSpan.FromHours(3));
         ComparisonSchedules.IsValid("every night").ShouldBeFalse();
     }
+
+    [Theory]
+    [InlineData(ComparisonState.Running, 1)]
+    [InlineData(ComparisonState.Stopped, 2)]
+    public async Task What_is_due_while_one_is_paused_waits_for_it_and_does_not_pass(ComparisonState then, int runs)
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        var schedules = scene.Get<ComparisonSchedules>();
+        await schedules.Set(ReplicationScene.Admin, "0 3 * * *", true, 0.25, null, Cancel);
+        await scene.NewAsync("update replication.comparison_schedule set due_after = now() - interval '2 days'");
+        var id = await Start(scene);
+        await scene.Get<ComparisonRuns>().Switch(ReplicationScene.Admin, id, ComparisonState.Paused, Cancel);
+
+        await schedules.BeginDue(Cancel);
+        (await DueAsync(scene)).ShouldBeTrue();
+        await scene.Get<ComparisonRuns>().Switch(ReplicationScene.Admin, id, then, Cancel);
+        await schedules.BeginDue(Cancel);
+
+        (await DueAsync(scene)).ShouldBeFalse();
+        (await scene.Get<ComparisonStore>().List(10, Cancel)).Count.ShouldBe(runs);
+    }
+
+    [Fact]
+    public async Task A_schedule_that_somebody_has_changed_since_it_was_shown_is_left_as_it_is()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        var schedules = scene.Get<ComparisonSchedules>();
+        var first = (await schedules.Set(ReplicationScene.Admin, "0 3 * * *", true, 0.2, null, Cancel)).Value.ShouldNotBeNull().Schedule;
+
+        (await schedules.Set(ReplicationScene.Admin, "0 4 * * *", true, 0.2, null, Cancel)).Trouble.ShouldNotBeNull()
+            .Summary.ShouldBe("Meanwhile Ada Admin has set it to 0 3 * * *, on.");
+        var second = (await schedules.Set(ReplicationScene.Admin, "0 5 * * *", false, 0.2, first, Cancel)).Value.ShouldNotBeNull().Schedule.ShouldNotBeNull();
+        (await schedules.Set(ReplicationScene.Admin, "0 6 * * *", true, 0.2, first, Cancel)).Trouble.ShouldNotBeNull();
+
+        (second.Cron, second.Enabled).ShouldBe(("0 5 * * *", false));
+        (await scene.NewAsync<string>("select cron from replication.comparison_schedule")).ShouldBe("0 5 * * *");
+    }
+
+    private static Task<bool> DueAsync(ReplicationScene scene) =>
+        scene.NewAsync<bool>("select due_after < now() - interval '1 day' from replication.comparison_schedule");
 
     [Fact]
     public async Task Only_an_admin_may()

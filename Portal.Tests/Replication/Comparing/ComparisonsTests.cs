@@ -139,6 +139,53 @@ public sealed class ComparisonsTests
         (await pages.Scene.NewAsync<string>("select cron || ' ' || account from replication.comparison_schedule")).ShouldBe($"30 4 * * * {pages.Admin}");
     }
 
+    [Fact]
+    public async Task Who_saves_a_schedule_that_was_changed_meanwhile_is_told_and_loses_nothing_typed()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Comparisons>("replication/comparison");
+        await Sees(page, "Schedule:");
+        await Type(page, "30 4 * * *", "form input[type=text]");
+        await pages.Scene.NewAsync("select replication.schedule_comparison('timesheet_old', '0 5 * * *', true, 0.5, 'Bob', null)");
+
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
+        pages.Said.ShouldContain(said => said.Contains("Meanwhile Bob has set it to 0 5 * * *, on."));
+        (await pages.Scene.NewAsync<string>("select cron from replication.comparison_schedule")).ShouldBe("0 5 * * *");
+        page.Find("form input[type=text]").GetAttribute("value").ShouldBe("30 4 * * *");
+
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
+        (await pages.Scene.NewAsync<string>("select cron from replication.comparison_schedule")).ShouldBe("30 4 * * *");
+    }
+
+    [Fact]
+    public async Task A_schedule_that_is_not_being_typed_in_follows_what_others_save()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        var page = pages.Open<Comparisons>("replication/comparison");
+        await Sees(page, "Schedule:");
+        await pages.Scene.NewAsync("select replication.schedule_comparison('timesheet_old', '0 5 * * *', true, 0.5, 'Bob', null)");
+
+        await Press(page, "Refresh");
+
+        await page.WaitForAssertionAsync(() => page.Find("form input[type=text]").GetAttribute("value").ShouldBe("0 5 * * *"));
+    }
+
+    [Fact]
+    public async Task A_paused_comparison_is_shown_however_many_came_after_it_and_the_schedule_says_that_it_waits()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await ComparisonRunsTests.Start(pages.Scene);
+        await pages.Scene.NewAsync("""
+            select replication.switch_comparison(1, 'paused', 'Bob'), replication.schedule_comparison('timesheet_old', '0 3 * * *', true, 0.5, 'Bob', null);
+            insert into replication.comparison (mapping, account, origin, state, finished_at) select 'timesheet_old', 'cron', 'command', 'finished', now() from generate_series(1, 12);
+            """);
+
+        var page = pages.Open<Comparisons>("replication/comparison");
+
+        await Sees(page, "Comparison 1 is paused");
+        await Sees(page, "but it waits as long as comparison 1 is paused");
+    }
+
     private static async Task Compared(ReplicationPages pages)
     {
         await ComparisonRunsTests.Differ(pages.Scene);

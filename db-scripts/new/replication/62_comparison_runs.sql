@@ -50,7 +50,11 @@ comment on function replication.switch_comparison(bigint, text, text) is
 revoke execute on function replication.switch_comparison(bigint, text, text) from public;
 grant execute on function replication.switch_comparison(bigint, text, text) to portal_app;
 
-create or replace function replication.schedule_comparison(mapping_name text, at_times text, is_enabled boolean, share real, by_account text) returns void
+-- Installed by earlier versions.
+drop function if exists replication.schedule_comparison(text, text, boolean, real, text);
+
+create or replace function replication.schedule_comparison(
+    mapping_name text, at_times text, is_enabled boolean, share real, by_account text, seen jsonb) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -59,15 +63,22 @@ begin
     if is_enabled then
         perform replication.needs_old_database();
     end if;
-    select * into before from replication.comparison_schedule where mapping = mapping_name for update;
+    -- As in start_comparison(): there may be no schedule yet to lock.
+    perform from replication.mapping where name = mapping_name for no key update;
+    select * into before from replication.comparison_schedule where mapping = mapping_name;
+    if (before.cron, before.enabled, before.max_share) is distinct from (seen ->> 'cron', (seen ->> 'enabled')::boolean, (seen ->> 'max_share')::real) then
+        return false;
+    end if;
     insert into replication.comparison_schedule as s (mapping, cron, enabled, max_share, account)
     values (mapping_name, at_times, is_enabled, share, by_account)
     on conflict (mapping) do update
        set cron = excluded.cron, enabled = excluded.enabled, max_share = excluded.max_share, account = excluded.account, due_after = excluded.due_after;
     insert into replication.audit (account, action, before, after)
     values (by_account, 'comparison scheduled', to_jsonb(before), jsonb_build_object('mapping', mapping_name, 'cron', at_times, 'enabled', is_enabled, 'max_share', share));
+    return true;
 end $$;
 
-comment on function replication.schedule_comparison(text, text, boolean, real, text) is 'Says when comparisons of an old table begin by themselves.';
-revoke execute on function replication.schedule_comparison(text, text, boolean, real, text) from public;
-grant execute on function replication.schedule_comparison(text, text, boolean, real, text) to portal_app;
+comment on function replication.schedule_comparison(text, text, boolean, real, text, jsonb) is
+    'Says when comparisons of an old table begin by themselves, if that is still as who says it has seen it: cron, enabled and max_share; null: never. Returns whether it was.';
+revoke execute on function replication.schedule_comparison(text, text, boolean, real, text, jsonb) from public;
+grant execute on function replication.schedule_comparison(text, text, boolean, real, text, jsonb) to portal_app;
