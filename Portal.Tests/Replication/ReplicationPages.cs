@@ -64,6 +64,16 @@ internal sealed class ReplicationPages : IAsyncDisposable
         return pages;
     }
 
+    /// <summary>Lets the browser have kept what was typed before.</summary>
+    /// <returns>What is asked of it.</returns>
+    public BunitJSModuleInterop WithDraft(string text)
+    {
+        var module = context.JSInterop.SetupModule("/shell/drafts.js");
+        module.Mode = JSRuntimeMode.Loose;
+        module.Setup<string?>("take", _ => true).SetResult(text);
+        return module;
+    }
+
     /// <summary>Where dialogues appear.</summary>
     public IRenderedComponent<MudDialogProvider> Dialogues { get => field ??= context.Render<MudDialogProvider>(); }
 

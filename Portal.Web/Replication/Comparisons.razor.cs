@@ -60,10 +60,10 @@ public sealed partial class Comparisons(
     {
         var answer = await reports.Read(by, long.TryParse(Run, out var id) ? id : null, new(KindFilter, CauseFilter, AfterKey, BeforeKey), cancel);
         // What was chosen was chosen of what another comparison found.
-        if (answer.Value is { } next && next.Shown?.Id != Report?.Shown?.Id && selected.Count > 0)
+        if (answer.Value is { Shown: { } next } && next.Id != Report?.Shown?.Id && selected.Count > 0)
         {
             selected.Clear();
-            snackbar.Add($"Comparison {next.Shown?.Id} is shown now. Nothing of it is chosen yet.", Severity.Info);
+            snackbar.Add($"Comparison {next.Id} is shown now. Nothing of it is chosen yet.", Severity.Info);
         }
 
         return answer;

@@ -1,16 +1,18 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Portal.Data.Replication;
 using Portal.Data.Replication.Comparing;
 using Portal.Web.Accounts;
+using Portal.Web.Shell;
 
 namespace Portal.Web.Replication;
 
 /// <summary>Shows what a repair would change, asks why, and begins it.</summary>
-public partial class RepairDialog
+public sealed partial class RepairDialog(Repairs repairs, CurrentCaller caller, DraftKeeper drafts) : IDisposable
 {
     private const int Listed = 50;
+
+    private readonly CancellationTokenSource closed = new();
 
     private RepairPreview? preview;
     private string why = "";
@@ -18,6 +20,7 @@ public partial class RepairDialog
     private string? fieldProblem;
     private string? problem;
     private bool isBusy;
+    private bool isRestored;
 
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = null!;
@@ -25,11 +28,7 @@ public partial class RepairDialog
     [Parameter, EditorRequired]
     public required RepairScope Scope { get; set; }
 
-    [Inject]
-    private Repairs Repairs { get; set; } = null!;
-
-    [Inject]
-    private CurrentCaller CurrentCaller { get; set; } = null!;
+    private string DraftKey => $"repair-{Scope.Comparison}";
 
     /// <summary>Opens it.</summary>
     /// <returns>The repair that was begun; null when it was given up.</returns>
@@ -43,11 +42,39 @@ public partial class RepairDialog
         return await dialog.Result is { Canceled: false, Data: Repair begun } ? begun : null;
     }
 
-    protected override Task OnInitializedAsync() => Try(async () =>
+    protected override async Task OnInitializedAsync()
     {
-        var answer = await Repairs.Preview(await CurrentCaller.GetAsync(), Scope);
-        (preview, problem) = (answer.Value, Words(answer.Trouble));
-    });
+        if (await drafts.TakeAsync(DraftKey) is { Length: > 0 } draft)
+        {
+            (why, isRestored) = (draft, true);
+            await drafts.SaveAsync(DraftKey, why);
+        }
+
+        var untilClosed = closed.Token;
+        try
+        {
+            // May take long: it waits for rows that are just being written.
+            var answer = await caller.AskAsync(by => repairs.Preview(by, Scope, untilClosed));
+            (preview, problem) = (answer.Value, Words(answer.Trouble));
+        }
+        catch (OperationCanceledException) when (untilClosed.IsCancellationRequested)
+        {
+            // Given up meanwhile.
+        }
+    }
+
+    private Task Typed(string text)
+    {
+        why = text;
+        return drafts.SaveAsync(DraftKey, why);
+    }
+
+    private async Task GiveUp()
+    {
+        // On purpose: it shall not come back next time.
+        await drafts.TakeAsync(DraftKey);
+        Dialog.Cancel();
+    }
 
     private bool IsLeft(FoundDifference row) =>
         row.Cause == DifferenceCause.LeftOut || (row.Cause == DifferenceCause.WrittenByOther && !overwrite);
@@ -60,33 +87,20 @@ public partial class RepairDialog
             return;
         }
 
-        await Try(async () =>
+        isBusy = true;
+        var answer = await caller.AskAsync(by => repairs.Start(by, Scope, why, overwrite));
+        (problem, isBusy) = (Words(answer.Trouble), false);
+        if (answer.Value is { } begun)
         {
-            var answer = await Repairs.Start(await CurrentCaller.GetAsync(), Scope, why, overwrite);
-            problem = Words(answer.Trouble);
-            if (answer.Value is { } begun)
-            {
-                Dialog.Close(DialogResult.Ok(begun));
-            }
-        });
+            await drafts.TakeAsync(DraftKey);
+            Dialog.Close(DialogResult.Ok(begun));
+        }
     }
 
-    private async Task Try(Func<Task> act)
+    public void Dispose()
     {
-        isBusy = true;
-        try
-        {
-            await act();
-        }
-        catch (Exception failure) when ((failure as DbException ?? failure.InnerException) is DbException)
-        {
-            // Accounts are in the new database.
-            problem = Words(Trouble.NewDatabaseAway);
-        }
-        finally
-        {
-            isBusy = false;
-        }
+        closed.Cancel();
+        closed.Dispose();
     }
 
     private static string? Words(Trouble? trouble) => trouble is null ? null : $"{trouble.Summary} {trouble.Check}";

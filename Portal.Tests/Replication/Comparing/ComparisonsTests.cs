@@ -1,6 +1,7 @@
 using AngleSharp.Dom;
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Npgsql;
 using Portal.Data.Replication.Comparing;
 using Portal.Web.Replication;
 using TestContext = Xunit.TestContext;
@@ -78,6 +79,46 @@ public sealed class ComparisonsTests
     }
 
     [Fact]
+    public async Task A_repair_can_be_given_up_while_it_waits_for_rows_that_are_being_written()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await Compared(pages);
+        var page = pages.Open<Comparisons>("replication/comparison");
+        await using var writer = await pages.Scene.Databases.OwnerOfNew.OpenConnectionAsync(Cancel);
+        await using var writing = await writer.BeginTransactionAsync(Cancel);
+        await using var locks = new NpgsqlCommand("select pg_advisory_xact_lock(hashtext('replication'), stripe) from generate_series(0, 255) stripe", writer);
+        await locks.ExecuteNonQueryAsync(Cancel);
+
+        var asking = Press(page, "Repair all");
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Looking at both databases"));
+        await Press(pages.Dialogues, "Cancel");
+
+        await asking;
+        pages.Dialogues.Markup.ShouldNotContain("Looking at both databases");
+    }
+
+    [Fact]
+    public async Task The_reason_of_a_repair_is_kept_as_it_is_typed_and_is_there_again_after_the_page_broke_off()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await Compared(pages);
+        var drafts = pages.WithDraft("Typed wrongly");
+        var page = pages.Open<Comparisons>("replication/comparison");
+
+        var asking = Press(page, "Repair all");
+        await Sees(pages.Dialogues, "What you had typed before is back.");
+        pages.Dialogues.Find("input[type=text]").GetAttribute("value").ShouldBe("Typed wrongly");
+        await Type(pages.Dialogues, "Typed wrongly by hand");
+        await Press(pages.Dialogues, "Cancel");
+        await asking;
+
+        drafts.Invocations["save"].Select(i => i.Arguments[1]).ShouldBe(["Typed wrongly", "Typed wrongly by hand"]);
+        // Given up on purpose, it is gone.
+        drafts.Invocations["take"].Count.ShouldBe(2);
+        drafts.Invocations.Select(i => i.Arguments[0]).Distinct().ShouldHaveSingleItem().ShouldBeOfType<string>().ShouldEndWith(":repair-1");
+    }
+
+    [Fact]
     public async Task What_was_chosen_of_one_comparison_is_not_chosen_of_the_next()
     {
         await using var pages = await ReplicationPages.CreateAsync();
@@ -93,6 +134,8 @@ public sealed class ComparisonsTests
         await Sees(page, "What comparison 2 found");
         await Sees(page, "Repair selected");
         page.Find("input[aria-label='Choose timesheet 7']").HasAttribute("checked").ShouldBeFalse();
+        page.FindAll("button[aria-label='History of timesheet 7']").ShouldHaveSingleItem();
+        page.FindAll("a[aria-label='Comparison 1']").ShouldHaveSingleItem();
         pages.Said.ShouldContain("Comparison 2 is shown now. Nothing of it is chosen yet.");
     }
 
