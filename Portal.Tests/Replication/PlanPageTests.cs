@@ -59,6 +59,19 @@ public sealed class PlanPageTests
         await page.WaitForAssertionAsync(() => page.Find(".taken").TextContent.ShouldContain("“The DBA is at it.”"));
     }
 
+    [Theory]
+    [InlineData("true", ": “Agreed.”")]
+    [InlineData("false", ", though not all conditions held: “Agreed.”")]
+    public async Task A_reason_is_shown_with_its_step_whether_the_conditions_held_or_not(string held, string said)
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync($$"""select replication.take_step('prepare', 'Ada', 'Agreed.', '[{"condition": "All is there", "figure": "yes", "holds": {{held}}}]')""");
+
+        var page = await OpenAsync(pages);
+
+        page.Find(".taken .note").TextContent.ShouldEndWith($"UTC{said}");
+    }
+
     [Fact]
     public async Task The_second_admin_is_told_that_the_first_was_quicker()
     {

@@ -22,7 +22,7 @@ internal static partial class SyncCommand
     private static Command TakeStep()
     {
         var (json, dryRun, step) = (Json(), new Option<bool>("--dry-run") { Description = "Tell what would come of it and change nothing." }, Step());
-        var why = new Option<string?>("--why") { Description = "The reason to take it although not all conditions hold; goes into the audit log.", HelpName = "text" };
+        var why = new Option<string?>("--why") { Description = "The reason, noted with the step and in the audit log; needed when not all conditions hold.", HelpName = "text" };
         var server = new Option<string?>("--server") { Description = "Only for retire: the name of the foreign server, so that nobody does it by a slip.", HelpName = "name" };
         var command = new Command("take", "Take a step. Exit codes: 0 taken; 1 it was not, the message says why; 2 it could not be told.") { step, why, server, dryRun, json };
         command.SetAction((parsed, cancel) => RunAsync(parsed, new SyncOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json)),

@@ -33,7 +33,7 @@ public sealed record PlanCondition(string Condition, string Figure, bool Holds);
 /// <summary>A step and how it stands.</summary>
 /// <param name="TakenAt">When it was taken; null while it is not.</param>
 /// <param name="TakenBy">Who took it.</param>
-/// <param name="Why">Why, if not all conditions held.</param>
+/// <param name="Why">Why, if that was said: it had to be if not all conditions held.</param>
 /// <param name="Conditions">What should be so, as it is at this moment; for a step that was taken, as it was then.</param>
 public sealed record PlanStep(PlanStepName Name, Instant? TakenAt, string? TakenBy, string? Why, IReadOnlyList<PlanCondition> Conditions)
 {

@@ -20,7 +20,7 @@ public sealed class PlanService(
         AdminOnly.Answer(caller, log, () => reading.ReadAsync(cancel));
 
     /// <summary>Takes a step, if it is the next one and its conditions hold at this moment.</summary>
-    /// <param name="why">The reason to take it although they do not; ignored when they do.</param>
+    /// <param name="why">The reason, noted with the step; needed to take it although they do not.</param>
     /// <param name="known">The conditions that who gave the reason was shown as not holding: it excuses no other. Null: any.</param>
     /// <param name="serverName">For <see cref="PlanStepName.Retire"/>: the foreign server's name, typed by who retires it.</param>
     /// <param name="dryRun">Only tells what would come of it.</param>
@@ -36,10 +36,10 @@ public sealed class PlanService(
                 return new PlanOutcome(false, refusal, plan);
             }
 
-            var reason = wanted.Holds ? null : why?.Trim();
+            var reason = why?.Trim();
             if (dryRun)
             {
-                return new PlanOutcome(true, $"Nothing was changed. “{PlanRules.Name(step)}” can be taken{(reason is null ? "" : " with that reason")}.", plan);
+                return new PlanOutcome(true, $"Nothing was changed. “{PlanRules.Name(step)}” can be taken{(wanted.Holds ? "" : " with that reason")}.", plan);
             }
 
             var sentence = await TakeAsync(caller?.Name ?? "", wanted, reason, serverName, cancel);
