@@ -141,6 +141,30 @@ public sealed class PlanPageTests
     }
 
     [Fact]
+    public async Task Of_many_readers_a_page_is_shown_and_each_button_says_whom_it_is_about()
+    {
+        await using var pages = await ReplicationPages.CreateAsync();
+        await pages.Scene.NewAsync("""
+            insert into replication.reader (application, role, address, last_seen)
+            select 'job ' || n, 'bi', '10.0.0.7', now() - n * interval '1 minute' from generate_series(1, 30) n;
+            update replication.reader set moved_on_at = now() where application = 'job 1'
+            """);
+        var page = await OpenAsync(pages);
+        Who(page).ShouldBe(Enumerable.Range(2, 25).Select(n => $"job {n}"));
+        page.FindAll("td button").First(b => b.TextContent.Contains("Has moved on")).GetAttribute("aria-label").ShouldBe("Has moved on: job 2 as bi from 10.0.0.7");
+        page.Markup.ShouldContain("1 of 30 have; job 2 (bi) has not");
+
+        var next = page.FindAll("nav a").Single(a => a.TextContent.Contains("Next page")).GetAttribute("href").ShouldNotBeNull();
+        page = await OpenAsync(pages, next);
+
+        Who(page).ShouldBe(["job 27", "job 28", "job 29", "job 30", "job 1"]);
+        page.Markup.ShouldContain("1 of 30 have; job 2 (bi) has not");
+        page.FindAll("td button")[^1].GetAttribute("aria-label").ShouldBe("Not after all: job 1 as bi from 10.0.0.7");
+
+        static IEnumerable<string> Who(IRenderedComponent<PlanPage> page) => page.FindAll("td.who").Select(w => w.TextContent.Trim());
+    }
+
+    [Fact]
     public async Task An_old_database_that_is_away_keeps_no_one_from_seeing_the_plan()
     {
         await using var pages = await ReplicationPages.CreateAsync();
@@ -152,9 +176,9 @@ public sealed class PlanPageTests
         page.Find(".next").TextContent.ShouldContain("the old database does not answer");
     }
 
-    private static async Task<IRenderedComponent<PlanPage>> OpenAsync(ReplicationPages pages)
+    private static async Task<IRenderedComponent<PlanPage>> OpenAsync(ReplicationPages pages, string address = "replication/plan")
     {
-        var page = pages.Open<PlanPage>("replication/plan");
+        var page = pages.Open<PlanPage>(address);
         await page.WaitForAssertionAsync(() => page.FindAll(".step").Count.ShouldBe(6));
         return page;
     }

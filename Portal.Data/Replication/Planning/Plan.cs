@@ -84,15 +84,19 @@ public sealed record PlanSetting(string Name, Duration Value);
 /// <param name="Now">The new server's clock.</param>
 /// <param name="Guard">The guard; null when the old database does not answer.</param>
 /// <param name="OldTrouble">Why it does not.</param>
+/// <param name="Readers">All of them or a page: those first that have not moved on, of these the one that was seen last.</param>
+/// <param name="ReadersSeen">How many there are.</param>
 /// <param name="WatchedSince">Since when readers are looked for without a gap.</param>
 /// <param name="SampledAt">When they were looked for last.</param>
 /// <param name="Scans">Reads of the old tables in the last seven days, hour by hour.</param>
 /// <param name="Leftovers">After retiring: what is still there of the replication; nothing, if all went well.</param>
 public sealed record PlanReport(
-    Instant Now, IReadOnlyList<PlanStep> Steps, GuardState? Guard, Trouble? OldTrouble, IReadOnlyList<OldReader> Readers,
+    Instant Now, IReadOnlyList<PlanStep> Steps, GuardState? Guard, Trouble? OldTrouble, IReadOnlyList<OldReader> Readers, long ReadersSeen,
     Instant? WatchedSince, Instant? SampledAt, IReadOnlyList<ScanHour> Scans, IReadOnlyList<PlanSetting> Settings,
     IReadOnlyList<Leftover> Leftovers)
 {
+    public const int ReadersOnPage = 25;
+
     /// <summary>The step to take next; null when all are taken.</summary>
     public PlanStep? Next => Steps.FirstOrDefault(s => !s.Taken);
 

@@ -7,31 +7,29 @@ internal static partial class PlanConditions
 {
     private static PlanCondition ReadersMoved(PlanFacts facts)
     {
-        var staying = facts.Readers.Where(r => !r.HasMoved).ToList();
+        var (seen, staying, _, one) = facts.Readers;
         return new("Every reader that was seen has moved on",
-            facts.Readers.Count == 0 ? "nobody was seen"
-                : $"{Number(facts.Readers.Count - staying.Count)} of {Number(facts.Readers.Count)} have" + (staying is [var one, ..] ? $"; {Who(one.Application, one.Role)} has not" : ""),
-            staying.Count == 0);
+            seen == 0 ? "nobody was seen"
+                : $"{Number(seen - staying)} of {Number(seen)} have" + (one is { } who ? $"; {Who(who.Application, who.Role)} has not" : ""),
+            staying == 0);
     }
 
     private static PlanCondition ReadersQuiet(PlanFacts facts)
     {
         var wanted = facts.Setting("readers_quiet");
-        var seen = LastSeen(facts);
+        var seen = facts.Readers.LastSeen;
         var holds = Watched(facts) is { } watched && facts.New.Now - Instant.Max(watched, seen ?? watched) >= wanted;
         return new($"No reader was seen for {PlanTime.Say(wanted)}", Sighting(facts, seen), holds);
     }
 
     private static PlanCondition NoReaderSince(PlanFacts facts, PlanStepName step, string what)
     {
-        var seen = LastSeen(facts);
+        var seen = facts.Readers.LastSeen;
         // After a gap it has to be watched anew, for as long as readers have to be quiet.
         var holds = facts.Taken.TryGetValue(step, out var since) && !(seen > since)
             && Watched(facts) is { } watched && (watched <= since || facts.New.Now - watched >= facts.Setting("readers_quiet"));
         return new($"No reader was seen since {what}", Sighting(facts, seen), holds);
     }
-
-    private static Instant? LastSeen(PlanFacts facts) => facts.Readers.Count == 0 ? null : facts.Readers.Max(r => r.LastSeen);
 
     // A look that was to come and did not is a gap too.
     private static Instant? Watched(PlanFacts facts) =>

@@ -12,6 +12,12 @@ internal sealed record NewFacts(
     Instant? VerifiedAt, long Differences, Instant? Round, Instant? SampledAt, Instant? WatchedSince, Instant? InStepSince,
     Instant? RefusedAt);
 
+/// <summary>Those who were seen connected to the old database, taken together.</summary>
+/// <param name="Staying">How many of them have not moved on.</param>
+/// <param name="LastSeen">When one was seen last.</param>
+/// <param name="One">Program and login of the one that has not, and was seen last.</param>
+internal sealed record ReaderFacts(long Seen, long Staying, Instant? LastSeen, (string Application, string Role)? One);
+
 /// <summary>All that the conditions are made of.</summary>
 /// <param name="PendingScripts">Scripts of this version that one of the databases lacks.</param>
 /// <param name="Backfill">Null when the old database does not answer, so that its rows cannot be counted.</param>
@@ -23,7 +29,7 @@ internal sealed record PlanFacts(
     SchemaReport Schema,
     TriggerReport Triggers,
     BackfillReport? Backfill,
-    IReadOnlyList<OldReader> Readers,
+    ReaderFacts Readers,
     IReadOnlyDictionary<string, Duration> Settings,
     IReadOnlyDictionary<PlanStepName, Instant> Taken)
 {

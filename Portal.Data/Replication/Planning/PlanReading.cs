@@ -36,6 +36,13 @@ public sealed class PlanReading(
          order by moved_on_at is not null and last_seen <= moved_on_at, last_seen desc, application, role, address
         """;
 
+    private const string ReadersTogether = """
+        select count(*), count(*) filter (where r.stays), max(r.last_seen),
+               (array_agg(r.application order by r.last_seen desc, r.application, r.role, r.address) filter (where r.stays))[1],
+               (array_agg(r.role order by r.last_seen desc, r.application, r.role, r.address) filter (where r.stays))[1]
+          from (select *, (last_seen <= moved_on_at) is not true as stays from replication.reader) r
+        """;
+
     private const string Scans = """
         select table_name, hour, scans, rows_read
           from replication.old_scan where hour > now() - interval '7 days' order by table_name, hour
@@ -49,28 +56,36 @@ public sealed class PlanReading(
     private const string Leftovers = "select kind, array_agg(name order by name) from replication.leftovers() group by kind order by kind";
 
     /// <summary>Reads the plan. What the old database does not tell is missing in it, and named.</summary>
-    public async Task<PlanReport> ReadAsync(CancellationToken cancel)
+    public Task<PlanReport> ReadAsync(CancellationToken cancel) => ReadAsync(Readers, cancel);
+
+    /// <summary>Reads the plan with a page of those who read the old database.</summary>
+    /// <param name="number">1 is the first.</param>
+    public Task<PlanReport> ReadAsync(int number, CancellationToken cancel) =>
+        ReadAsync($"{Readers} limit {PlanReport.ReadersOnPage} offset {(number - 1L) * PlanReport.ReadersOnPage}", cancel);
+
+    private async Task<PlanReport> ReadAsync(string whichReaders, CancellationToken cancel)
     {
         await using var connection = await newDatabase.OpenConnectionAsync(cancel);
         var facts = (await connection.Rows(Facts, New, cancel)).Single();
         var taken = await connection.Rows(Steps, Step, cancel);
-        var readers = await connection.Rows(Readers, Reader, cancel);
+        var readers = await connection.Rows(whichReaders, Reader, cancel);
+        var together = (await connection.Rows(ReadersTogether, Together, cancel)).Single();
         var scans = await connection.Rows(Scans, r => new ScanHour(r.GetString(0), r.GetFieldValue<Instant>(1), r.GetInt64(2), r.GetInt64(3)), cancel);
         var settings = await connection.Rows(Settings, r => new PlanSetting(r.GetString(0), Duration.FromSeconds(r.GetDouble(1))), cancel);
         if (facts.RetiredAt is not null)
         {
             var left = await connection.Rows(Leftovers, r => new Leftover(r.GetString(0), r.GetFieldValue<string[]>(1)), cancel);
-            return new(facts.Now, taken, null, null, readers, facts.WatchedSince, facts.SampledAt, scans, settings, left);
+            return new(facts.Now, taken, null, null, readers, together.Seen, facts.WatchedSince, facts.SampledAt, scans, settings, left);
         }
 
         var (state, trouble) = await GuardAsync(cancel);
         var all = new PlanFacts(
             facts, state, trouble is null ? Pending() : [], await servers.ReachOld(cancel), await SchemaAsync(trouble is null, cancel),
-            await triggers.Read(cancel), trouble is null ? await BackfillAsync(connection, cancel) : null, readers,
+            await triggers.Read(cancel), trouble is null ? await BackfillAsync(connection, cancel) : null, together,
             settings.ToDictionary(s => s.Name, s => s.Value),
             taken.Where(s => s.TakenAt is not null).ToDictionary(s => s.Name, s => s.TakenAt ?? default));
         return new(facts.Now, [.. taken.Select(s => s.Taken ? s : s with { Conditions = PlanConditions.Of(s.Name, all) })],
-            state, trouble, readers, facts.WatchedSince, facts.SampledAt, scans, settings, []);
+            state, trouble, readers, together.Seen, facts.WatchedSince, facts.SampledAt, scans, settings, []);
     }
 
     private async Task<(GuardState? State, Trouble? Trouble)> GuardAsync(CancellationToken cancel)
@@ -132,6 +147,9 @@ public sealed class PlanReading(
     private static OldReader Reader(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<Instant>(3), row.GetFieldValue<Instant>(4), row.GetInt64(5),
         At(row, 6), row.TextOrNull(7), row.TextOrNull(8));
+
+    private static ReaderFacts Together(NpgsqlDataReader row) => new(
+        row.GetInt64(0), row.GetInt64(1), At(row, 2), row.IsDBNull(3) ? null : (row.GetString(3), row.GetString(4)));
 
     private static Instant? At(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<Instant>(column);
 }

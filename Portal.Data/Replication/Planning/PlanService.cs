@@ -19,6 +19,10 @@ public sealed class PlanService(
     public Task<Answer<PlanReport>> Read(Caller? caller, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, () => reading.ReadAsync(cancel));
 
+    /// <summary>The same with only a page of those who read the old database, 1 the first.</summary>
+    public Task<Answer<PlanReport>> Read(Caller? caller, int readersPage, CancellationToken cancel = default) =>
+        AdminOnly.Answer(caller, log, () => reading.ReadAsync(readersPage, cancel));
+
     /// <summary>Takes a step, if it is the next one and its conditions hold at this moment.</summary>
     /// <param name="why">The reason, noted with the step; needed to take it although they do not.</param>
     /// <param name="known">The conditions that who gave the reason was shown as not holding: it excuses no other. Null: any.</param>

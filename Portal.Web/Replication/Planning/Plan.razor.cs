@@ -17,7 +17,16 @@ public sealed partial class Plan(PlanService plans, CurrentCaller caller, IDialo
 
     protected override TimeSpan Interval => TimeSpan.FromSeconds(10);
 
-    protected override Task<Answer<PlanReport>> Ask(Caller? by, CancellationToken cancel) => plans.Read(by, cancel);
+    // Text, because an address can hold anything.
+    [SupplyParameterFromQuery(Name = "readers")]
+    private string? Readers { get; set; }
+
+    private int ReadersPage => int.TryParse(Readers, out var number) && number is > 0 and < 1_000_000 ? number : 1;
+
+    // The first look comes after the page is drawn; this is for a change of the address.
+    protected override Task OnParametersSetAsync() => Report is null ? Task.CompletedTask : Load();
+
+    protected override Task<Answer<PlanReport>> Ask(Caller? by, CancellationToken cancel) => plans.Read(by, ReadersPage, cancel);
 
     private Task Take(PlanStep step) => Act(async () =>
     {
@@ -77,7 +86,7 @@ public sealed partial class Plan(PlanService plans, CurrentCaller caller, IDialo
     private Task MarkReader((OldReader Reader, bool MovedOn) which) => Act(async () =>
     {
         var (reader, movedOn) = which;
-        var who = $"{PlanWords.Who(reader.Application)} as {reader.Role} from {reader.Address}";
+        var who = PlanWords.Who(reader);
         if (movedOn)
         {
             await ReasonDialog.Ask(dialogs, new ReasonQuestion(

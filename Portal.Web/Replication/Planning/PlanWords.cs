@@ -55,6 +55,9 @@ internal static class PlanWords
         _ => "Frozen for",
     };
 
+    /// <summary>Who reads, from where, in one line.</summary>
+    public static string Who(OldReader reader) => $"{Who(reader.Application)} as {reader.Role} from {reader.Address}";
+
     /// <summary>How a program that uses the old database is named.</summary>
     public static string Who(string application) => application.Length > 0 ? application : "(gives no name)";
 }
