@@ -49,8 +49,6 @@ public sealed class AuditTests
 
     [Theory]
     [InlineData("to=9999-12-31", 3)]
-    [InlineData("from=-9998-01-01", 3)]
-    [InlineData("from=9999-12-31", 0)]
     [InlineData("to=-9998-01-01", 0)]
     public async Task Days_beyond_what_the_database_knows_are_days_like_others(string address, int count)
     {

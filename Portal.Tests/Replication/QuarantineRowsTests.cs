@@ -64,16 +64,18 @@ public sealed class QuarantineRowsTests
     public async Task One_value_for_all_rows_leaves_what_is_being_typed_for_one_of_them()
     {
         await using var pages = await ReplicationPages.CreateAsync();
-        var page = await OpenAsync(pages);
+        var page = await OpenAsync(pages, rows: 7);
+        await PressAsync(page, ".rows", "Show more");
+        await page.WaitForAssertionAsync(() => page.FindAll("article").Count.ShouldBe(7));
         await TypeAsync(page, "approved?");
         await TypeAsync(page, "true", ".all");
 
         var pressed = page.InvokeAsync(() => page.Find(".all form").SubmitAsync());
-        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Put right in 2 rows?"));
+        await pages.Dialogues.WaitForAssertionAsync(() => pages.Dialogues.Markup.ShouldContain("Put right in 7 rows?"));
         await pages.Dialogues.InvokeAsync(() => pages.Dialogues.FindAll("button").Single(b => b.TextContent.Trim() == "Put right").ClickAsync());
         await pressed;
 
-        await DecisionsAsync(page, pages, "edit|edit");
+        await DecisionsAsync(page, pages, string.Join('|', Enumerable.Repeat("edit", 7)));
         Typed(page).ShouldBe("approved?");
     }
 
@@ -106,14 +108,15 @@ public sealed class QuarantineRowsTests
         Typed(page).ShouldBe("approved?");
     }
 
-    private static async Task<IRenderedComponent<BackfillPage>> OpenAsync(ReplicationPages pages)
+    /// <summary>Opens the page with so many rows that contradict themselves, up to number 7.</summary>
+    private static async Task<IRenderedComponent<BackfillPage>> OpenAsync(ReplicationPages pages, int rows = 2)
     {
-        await pages.Scene.OldAsync("update timesheet_old set is_approved = false where id in (6, 7)");
+        await pages.Scene.OldAsync($"update timesheet_old set is_approved = false where id between {8 - rows} and 7");
         await BackfillScene.EmptyAsync(pages.Scene);
         await pages.Scene.NewAsync("select replication.run_backfill('running', null, 'Ada'), replication.backfill_step(100)");
         var page = pages.Open<BackfillPage>("replication/backfill");
         await PressAsync(page, ".groups", "Rows");
-        await page.WaitForAssertionAsync(() => page.FindAll("article").Count.ShouldBe(2));
+        await page.WaitForAssertionAsync(() => page.FindAll("article").Count.ShouldBe(Math.Min(rows, 5)));
         return page;
     }
 
