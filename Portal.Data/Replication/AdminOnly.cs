@@ -35,6 +35,19 @@ internal static partial class AdminOnly
         }
     }
 
+    /// <summary>Reads how it is after a change. If that fails, the change was made all the same, and the answer says so.</summary>
+    public static async Task<T> AfterChange<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
+        {
+            throw new TroubleException(TroubleReader.OfNew(failure) with { AfterChange = true });
+        }
+    }
+
     [LoggerMessage(LogLevel.Warning, "Refused to show the replication to account {AccountId}")]
     private static partial void LogRefused(ILogger log, string? accountId);
 

@@ -23,7 +23,7 @@ public sealed class ReplicationSwitch(ReplicationOutbox outbox, ILogger<Replicat
     /// <param name="seen">The mode that was shown when it was asked for: another one, that somebody has set since, is left. Null: whichever.</param>
     public Task<Answer<OutboxState>> SetMode(Caller? caller, ReplicationMode mode, ReplicationMode? seen = null, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
-            await outbox.SetModeAsync(mode, caller?.Name ?? "", seen, cancel) ? (Answer<OutboxState>)await outbox.ReadAsync(cancel) : SetMeanwhile);
+            await outbox.SetModeAsync(mode, caller?.Name ?? "", seen, cancel) ? (Answer<OutboxState>)await AdminOnly.AfterChange(() => outbox.ReadAsync(cancel)) : SetMeanwhile);
 
     /// <summary>Delivers all that waits, beside whoever else does.</summary>
     public Task<Answer<DrainResult>> Drain(Caller? caller, int batchKeys = 10_000, CancellationToken cancel = default) =>
@@ -37,6 +37,7 @@ public sealed class ReplicationSwitch(ReplicationOutbox outbox, ILogger<Replicat
                 {
                     var batch = await outbox.DrainAsync(batchKeys, cancel);
                     written += batch;
+                    start = Stopwatch.GetTimestamp();
                     if (batch == 0)
                     {
                         break;

@@ -20,6 +20,9 @@ public enum TroubleKind
 /// <param name="Code">The SQLSTATE to look up, where there is one.</param>
 public sealed record Trouble(TroubleKind Kind, string Summary, string Check, string? Code = null)
 {
+    /// <summary>What was asked for was done; only how it is now could not be told.</summary>
+    public bool AfterChange { get; init; }
+
     public static Trouble NotAllowed { get; } = new(
         TroubleKind.NotAllowed,
         "Only an admin may see the replication.",

@@ -40,6 +40,8 @@ internal static class TroubleReader
             "Look whether its server is overloaded, or whether a lock holds the table.", error),
         PostgresException error => New(
             "The new database could not answer.", "Look into its server's log.", error),
+        TimeoutException or NpgsqlException { InnerException: TimeoutException } => New(
+            "The new database did not answer in time.", "Look whether its server is overloaded, or waits for the old one: the page Servers tells.", null),
         _ => Trouble.NewDatabaseAway,
     };
 

@@ -1,6 +1,7 @@
 using NodaTime;
 using Portal.Data.Replication.Backfill;
 using Portal.Tests.Support;
+using Portal.Web.Replication;
 
 namespace Portal.Tests.Replication;
 
@@ -86,6 +87,60 @@ public sealed class BackfillTests
         var running = (await scene.Service.Run(ReplicationScene.Admin, run: null, share: 0.25m)).Value.ShouldNotBeNull();
 
         (running.Running, running.Share).ShouldBe((true, 0.25m));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Taking_all_over_at_once_leaves_it_running_if_it_was(bool ran)
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Service.Run(ReplicationScene.Admin, run: ran);
+
+        var last = (await scene.Service.Complete(ReplicationScene.Admin, null, dryRun: false, _ => { })).Value.ShouldNotBeNull();
+
+        last.ChangedLast.ShouldBe(0);
+        (await scene.ReadAsync()).Running.ShouldBe(ran);
+    }
+
+    [Fact]
+    public async Task Whoever_breaks_it_off_leaves_it_stopped()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        using var broken = new CancellationTokenSource();
+
+        await Should.ThrowAsync<OperationCanceledException>(() =>
+            scene.Service.Complete(ReplicationScene.Admin, null, dryRun: false, _ => broken.Cancel(), broken.Token));
+
+        (await scene.ReadAsync()).Running.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_look_at_what_would_come_of_it_moves_no_sequence()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        const string Next = "select last_value from timesheet_new_id_seq";
+        var before = await scene.Scene.NewAsync<long>(Next);
+
+        (await scene.Service.Complete(ReplicationScene.Admin, null, dryRun: true, _ => { })).Trouble.ShouldBeNull();
+
+        (await scene.Scene.NewAsync<long>(Next)).ShouldBe(before);
+        await scene.RoundAsync();
+        (await scene.Scene.NewAsync<long>(Next)).ShouldBeGreaterThan(before);
+    }
+
+    [Fact]
+    public async Task Trouble_that_comes_only_after_a_change_says_so()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Service.Run(ReplicationScene.Admin, run: true);
+        scene.Scene.Link.Stop();
+
+        var trouble = (await scene.Service.Run(ReplicationScene.Admin, run: false)).Trouble.ShouldNotBeNull();
+
+        trouble.AfterChange.ShouldBeTrue();
+        ReplicationWords.Failed(trouble).ShouldStartWith("It was done");
+        (await scene.Scene.NewAsync<string>("select state from replication.backfill")).ShouldBe("stopped");
     }
 
     [Fact]

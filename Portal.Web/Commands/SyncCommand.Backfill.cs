@@ -10,7 +10,7 @@ internal static partial class SyncCommand
     private static Command Backfill()
     {
         var json = Json();
-        var dryRun = new Option<bool>("--dry-run") { Description = "One round, all of it undone in the end: tells what would come of it, in the same time." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "One round, all of it undone in the end: tells what would come of it, in the same time. What it writes stays locked until then." };
         var share = new Option<decimal?>("--share")
         {
             Description = "The share of the time it may work, to spare the servers, for example 0.25.",

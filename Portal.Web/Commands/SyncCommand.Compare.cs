@@ -10,7 +10,7 @@ internal static partial class SyncCommand
     private static Command Compare()
     {
         var json = Json();
-        var limit = Number("--limit", "How many of the rows that differ to list.", "number", 20, from: 0, to: int.MaxValue);
+        var limit = Number("--limit", "How many of the rows that differ to list.", "number", 20, from: 0, to: 1_000_000);
         var share = Number("--max-share", "In how much of the time it may keep the databases busy, in per cent.", "percentage", 100, from: 1, to: 100);
         var timeout = Number("--statement-timeout", "A statement that takes longer is given up and made for fewer rows.", "seconds", 60, from: 1, to: 3600);
         var command = new Command("compare",

@@ -32,7 +32,7 @@ internal sealed partial class SyncOutput
             }
         }
 
-        return !report.OldIsRight ? ExitCodes.CouldNot : report.Open == 0 && report.AddsUp ? ExitCodes.Done : ExitCodes.Differences;
+        return !report.OldIsRight ? ExitCodes.CouldNot : report.CaughtUp || (dryRun && report.Open == 0 && report.AddsUp) ? ExitCodes.Done : ExitCodes.Differences;
     }
 
     private sealed record BackfillJson(

@@ -90,7 +90,7 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
     }
 
     public int CouldNot(Trouble? trouble) =>
-        CouldNot(trouble is null ? "It could not be told." : $"{trouble.Summary} {trouble.Check}");
+        CouldNot(trouble is null ? "It could not be told." : trouble.AfterChange ? ReplicationWords.Failed(trouble) : $"{trouble.Summary} {trouble.Check}");
 
     private void Write<T>(T value) => output.WriteLine(JsonSerializer.Serialize(value, Json));
 

@@ -27,7 +27,7 @@ public sealed partial class Backfill(BackfillService backfill, CurrentCaller cal
             var answer = await AskAsCaller(by => backfill.Run(by, run, share));
             if (answer.Trouble is { } trouble)
             {
-                snackbar.Add($"Nothing was changed. {trouble.Summary} {trouble.Check}", Severity.Error);
+                snackbar.Add(ReplicationWords.Failed(trouble), Severity.Error);
             }
         }
         finally

@@ -83,7 +83,7 @@ public sealed partial class Overview(
 
             var answer = await AskAsCaller(by => control.SetMode(by, mode, seen));
             snackbar.Add(
-                answer.Trouble is { } trouble ? $"Nothing was changed. {trouble.Summary} {trouble.Check}" : $"Done: {ReplicationWords.Meaning(mode)}.",
+                answer.Trouble is { } trouble ? ReplicationWords.Failed(trouble) : $"Done: {ReplicationWords.Meaning(mode)}.",
                 answer.Trouble is null ? Severity.Success : Severity.Error);
         }
         finally

@@ -57,7 +57,7 @@ public sealed partial class QuarantineGroups(QuarantineService quarantine, Curre
         try
         {
             var (trouble, done) = await act();
-            snackbar.Add(trouble is null ? done : $"Nothing was changed. {trouble.Summary} {trouble.Check}", trouble is null ? Severity.Success : Severity.Error);
+            snackbar.Add(trouble is null ? done : ReplicationWords.Failed(trouble), trouble is null ? Severity.Success : Severity.Error);
         }
         finally
         {

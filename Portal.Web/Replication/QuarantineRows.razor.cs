@@ -67,7 +67,7 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
         var answer = await caller.AskAsync(act);
         if (answer.Trouble is { } failed)
         {
-            snackbar.Add($"Nothing was changed. {failed.Summary} {failed.Check}", Severity.Error);
+            snackbar.Add(ReplicationWords.Failed(failed), Severity.Error);
         }
         else if (done is not null)
         {

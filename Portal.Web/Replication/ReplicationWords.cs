@@ -160,6 +160,11 @@ internal static partial class ReplicationWords
         _ => string.Create(English, $"{(now - then).TotalHours:0} hours ago"),
     };
 
+    /// <summary>What to say when something was asked for and trouble came back.</summary>
+    public static string Failed(Trouble trouble) => trouble.AfterChange
+        ? $"It was done, but how it is now could not be told. {trouble.Summary} {trouble.Check}"
+        : $"Nothing was changed. {trouble.Summary} {trouble.Check}";
+
     private static string Risk(ReplicationReport report)
     {
         var (silent, faulty) = (report.Triggers.Silent.Count(), report.Triggers.Faulty.Count());

@@ -42,7 +42,8 @@ public sealed class BackfillService(
             return await ReadAsync(connection, cancel);
         });
 
-    /// <summary>Takes over all there is, here and now, round after round until one finds no change.</summary>
+    /// <summary>Takes over all there is, here and now, round after round until one finds no change. If it was running before, it
+    /// goes on in the portal afterwards; otherwise it is stopped again, whatever ends this.</summary>
     /// <param name="share">The share of the time to work, above 0 up to 1; null: as it is set.</param>
     /// <param name="dryRun">One round, all of it undone in the end: what would come of it, in the same time.</param>
     /// <param name="progress">Is told after each step, or after some where telling would take more than a tenth of the time: rows are counted for it.</param>
@@ -52,37 +53,51 @@ public sealed class BackfillService(
         {
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
             await using var undone = dryRun ? await connection.BeginTransactionAsync(cancel) : null;
+            var ranBefore = (await ReadAsync(connection, cancel)).Running;
             await SwitchAsync(connection, run: true, share, caller?.Name ?? "", cancel);
-            var (report, toldAt, telling) = (await ReadAsync(connection, cancel), Stopwatch.GetTimestamp(), TimeSpan.Zero);
-            while (true)
+            try
             {
-                var start = Stopwatch.GetTimestamp();
-                var step = await StepAsync(connection, cancel);
-                var took = Stopwatch.GetElapsedTime(start);
-                if (step is { Worked: true, Finished: false } && Stopwatch.GetElapsedTime(toldAt) < 10 * telling)
+                return await CompleteAsync(connection, dryRun, progress, cancel);
+            }
+            finally
+            {
+                if (!dryRun && !ranBefore)
                 {
-                    await Task.Delay(Pause(took, report.Share), cancel);
-                    continue;
+                    // Over a connection of its own: what ended this may have ended that one too.
+                    await using var other = await newDatabase.OpenConnectionAsync(CancellationToken.None);
+                    await SwitchAsync(other, run: false, null, caller?.Name ?? "", CancellationToken.None);
                 }
-
-                start = Stopwatch.GetTimestamp();
-                report = await ReadAsync(connection, cancel);
-                (toldAt, telling) = (Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(start));
-                progress(report);
-                if (!report.OldIsRight || !report.Running || (step.Finished && (dryRun || report.ChangedLast == 0)))
-                {
-                    if (!dryRun)
-                    {
-                        await SwitchAsync(connection, run: false, null, caller?.Name ?? "", cancel);
-                    }
-
-                    return report;
-                }
-
-                // Not worked: a portal is at it, and this one watches.
-                await Task.Delay(step.Worked ? Pause(took, report.Share) : TimeSpan.FromSeconds(1), cancel);
             }
         });
+
+    private static async Task<BackfillReport> CompleteAsync(
+        NpgsqlConnection connection, bool dryRun, Action<BackfillReport> progress, CancellationToken cancel)
+    {
+        var (report, toldAt, telling) = (await ReadAsync(connection, cancel), Stopwatch.GetTimestamp(), TimeSpan.Zero);
+        while (true)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var step = await StepAsync(connection, cancel, dryRun);
+            var took = Stopwatch.GetElapsedTime(start);
+            if (step is { Worked: true, Finished: false } && Stopwatch.GetElapsedTime(toldAt) < 10 * telling)
+            {
+                await Task.Delay(Pause(took, report.Share), cancel);
+                continue;
+            }
+
+            start = Stopwatch.GetTimestamp();
+            report = await ReadAsync(connection, cancel);
+            (toldAt, telling) = (Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(start));
+            progress(report);
+            if (!report.OldIsRight || !report.Running || (step.Finished && (dryRun || report.ChangedLast == 0)))
+            {
+                return report;
+            }
+
+            // Not worked: a portal is at it, and this one watches.
+            await Task.Delay(step.Worked ? Pause(took, report.Share) : TimeSpan.FromSeconds(1), cancel);
+        }
+    }
 
     /// <summary>How long to rest after a step, to work in no more than a share of the time.</summary>
     internal static TimeSpan Pause(TimeSpan took, decimal share) => took * (double)((1 - share) / share);
@@ -95,14 +110,16 @@ public sealed class BackfillService(
         {
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
             await SwitchAsync(connection, run, share, caller?.Name ?? "", cancel);
-            return await ReadAsync(connection, cancel);
+            return await AdminOnly.AfterChange(() => ReadAsync(connection, cancel));
         });
 
     /// <summary>Takes over the next rows, if it is switched on and nobody else is at it.</summary>
-    internal static async Task<(bool Worked, bool Finished)> StepAsync(NpgsqlConnection connection, CancellationToken cancel)
+    /// <param name="undone">It is going to be rolled back.</param>
+    internal static async Task<(bool Worked, bool Finished)> StepAsync(NpgsqlConnection connection, CancellationToken cancel, bool undone = false)
     {
-        await using var command = new NpgsqlCommand("select worked, finished from replication.backfill_step($1)", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand("select worked, finished from replication.backfill_step($1, $2)", connection) { CommandTimeout = 0 };
         command.Parameters.Add(new() { Value = RowsPerStep });
+        command.Parameters.Add(new() { Value = undone });
         return (await command.Rows(r => (r.GetBoolean(0), r.GetBoolean(1)), cancel)).Single();
     }
 

@@ -68,21 +68,21 @@ public sealed class RepairStore([FromKeyedServices(DatabaseNames.New)] NpgsqlDat
 #pragma warning restore CA1308
             outcomes.Keys.Select(k => cells.GetValueOrDefault(k)).ToArray());
 
-    /// <summary>How many rows a repair of this would have, and the first of them.</summary>
-    internal async Task<(long Total, long[] First)> Scope(RepairScope scope, int most, CancellationToken cancel)
+    /// <summary>How many rows a repair of this would have, and the first of them after a key.</summary>
+    internal async Task<(long Total, long[] Next)> Scope(RepairScope scope, long? after, int most, CancellationToken cancel)
     {
         if (scope is { Keys: { } keys, Comparison: null })
         {
-            return (keys.Distinct().Count(), [.. keys.Distinct().Order().Take(most)]);
+            return (keys.Distinct().Count(), [.. keys.Distinct().Where(k => after is null || k > after).Order().Take(most)]);
         }
 
         var found = await newDatabase.Rows("""
-            select count(*), coalesce((array_agg(key order by key))[:$4], '{}')
+            select count(*), coalesce((array_agg(key order by key) filter (where $6::bigint is null or key > $6))[:$4], '{}')
               from replication.comparison_difference
              where comparison = $1 and ($2::text is null or kind = $2) and ($3::text is null or cause = $3)
                and case when $5::bigint[] is null then cause <> 'left_out' else key = any ($5) end
             """, r => (r.GetInt64(0), r.GetFieldValue<long[]>(1)), cancel, scope.Comparison,
-            scope.Kind is { } kind ? DifferenceWords.Word(kind) : null, scope.Cause is { } cause ? DifferenceWords.Word(cause) : null, most, scope.Keys?.ToArray());
+            scope.Kind is { } kind ? DifferenceWords.Word(kind) : null, scope.Cause is { } cause ? DifferenceWords.Word(cause) : null, most, scope.Keys?.ToArray(), after);
         return found[0];
     }
 

@@ -15,16 +15,28 @@ public sealed class Repairs(
     TimeProvider time,
     ILogger<Repairs> log)
 {
-    /// <summary>Rows that a dry run looks at, the first ones.</summary>
+    /// <summary>Rows that a dry run looks at: the first so many, and if all of these are right by now, the next ones.</summary>
     public const int PreviewRows = 500;
 
     /// <summary>The dry run: what would change, cell by cell. Writes nothing.</summary>
     public Task<Answer<RepairPreview>> Preview(Caller? caller, RepairScope scope, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
-            var (total, first) = await store.Scope(scope, PreviewRows, cancel);
             var table = await ComparedTable.Read(ComparedTable.Timesheets, newDatabase, oldDatabase, cancel);
-            return new RepairPreview(total, first.Length, await new SecondLook(table, newDatabase, oldDatabase, time).Look(first, cancel));
+            var second = new SecondLook(table, newDatabase, oldDatabase, time);
+            var (looked, after) = (0, (long?)null);
+            while (true)
+            {
+                var (total, next) = await store.Scope(scope, after, PreviewRows, cancel);
+                var rows = await second.Look(next, cancel);
+                looked += next.Length;
+                if (rows.Count > 0 || next.Length < PreviewRows)
+                {
+                    return new RepairPreview(total, looked, rows);
+                }
+
+                after = next[^1];
+            }
         });
 
     /// <summary>Begins one, which a portal then works on.</summary>
@@ -48,8 +60,9 @@ public sealed class Repairs(
                     await Task.Delay(200, cancel);
                 }
             }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            catch
             {
+                // Or a portal would take up much later what was given up here.
                 await store.End(id, RepairState.Stopped, caller?.Name ?? "", CancellationToken.None);
                 throw;
             }

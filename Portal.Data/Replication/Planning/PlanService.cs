@@ -47,7 +47,7 @@ public sealed class PlanService(
             }
 
             var sentence = await TakeAsync(caller?.Name ?? "", wanted, reason, serverName, cancel);
-            return new PlanOutcome(sentence.Done, sentence.Text, await reading.ReadAsync(cancel));
+            return new PlanOutcome(sentence.Done, sentence.Text, await (sentence.Done ? AdminOnly.AfterChange(() => reading.ReadAsync(cancel)) : reading.ReadAsync(cancel)));
         });
 
     /// <summary>Undoes the step that was taken last.</summary>
@@ -79,7 +79,8 @@ public sealed class PlanService(
                 await transaction.RollbackAsync(cancel);
             }
 
-            return new PlanOutcome(done, dryRun && done ? $"Nothing was changed. “{PlanRules.Name(step)}” can be undone." : PlanRules.Undone(step, outcome), await reading.ReadAsync(cancel));
+            var after = await (done && !dryRun ? AdminOnly.AfterChange(() => reading.ReadAsync(cancel)) : reading.ReadAsync(cancel));
+            return new PlanOutcome(done, dryRun && done ? $"Nothing was changed. “{PlanRules.Name(step)}” can be undone." : PlanRules.Undone(step, outcome), after);
         });
 
     /// <summary>Lets the old database refuse writes that are not the replication's, or note them.</summary>
@@ -90,7 +91,7 @@ public sealed class PlanService(
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             await SwitchGuard(connection, refuse, caller?.Name ?? "", why, cancel);
             await transaction.CommitAsync(cancel);
-            return await reading.ReadAsync(cancel);
+            return await AdminOnly.AfterChange(() => reading.ReadAsync(cancel));
         });
 
     /// <summary>Changes how long something must have been so.</summary>
@@ -101,7 +102,7 @@ public sealed class PlanService(
             await using var command = Command(
                 "select replication.set_plan_setting($1, make_interval(secs => $2), $3)", connection, name, value.TotalSeconds, caller?.Name ?? "");
             await command.ExecuteNonQueryAsync(cancel);
-            return await reading.ReadAsync(cancel);
+            return await AdminOnly.AfterChange(() => reading.ReadAsync(cancel));
         });
 
     /// <summary>Notes that a reader has moved to the new service, or has not after all.</summary>
@@ -113,7 +114,7 @@ public sealed class PlanService(
                 "select replication.mark_reader($1, $2, $3, $4, $5, $6)", connection,
                 reader.Application, reader.Role, reader.Address, movedOn, caller?.Name ?? "", note?.Trim() ?? "");
             await command.ExecuteNonQueryAsync(cancel);
-            return await reading.ReadAsync(cancel);
+            return await AdminOnly.AfterChange(() => reading.ReadAsync(cancel));
         });
 
     private async Task<(bool Done, string Text)> TakeAsync(string account, PlanStep step, string? reason, string? serverName, CancellationToken cancel)

@@ -47,6 +47,34 @@ public sealed class RepairsTests
     }
 
     [Fact]
+    public async Task A_dry_run_goes_on_beyond_the_first_rows_if_these_are_right_by_now()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        var comparison = await Compared(scene);
+        await scene.NewAsync($"""
+            insert into replication.comparison_difference
+            select (jsonb_populate_record(d, jsonb_build_object('key', -n))).*
+              from replication.comparison_difference d, generate_series(1, 2 * {Repairs.PreviewRows}) n where d.key = 3
+            """);
+
+        var preview = (await scene.Get<Repairs>().Preview(ReplicationScene.Admin, new(comparison), Cancel)).Value.ShouldNotBeNull();
+
+        (preview.Total, preview.Looked, preview.Rows.Count).ShouldBe((1003, 1003, 3));
+    }
+
+    [Fact]
+    public async Task A_repair_that_is_made_here_is_stopped_when_a_database_is_lost()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        var comparison = await Compared(scene);
+        scene.Link.Stop();
+
+        (await scene.Get<Repairs>().Make(ReplicationScene.Admin, new(comparison), "broken by hand", overwrite: true, progress: null, Cancel)).Trouble.ShouldNotBeNull();
+
+        (await scene.NewAsync<string>("select string_agg(state, ' ') from replication.repair")).ShouldBe("stopped");
+    }
+
+    [Fact]
     public async Task Of_a_selection_only_that_is_repaired_and_what_is_equal_is_left_alone()
     {
         await using var scene = await ReplicationScene.CreateAsync();

@@ -127,7 +127,7 @@ public sealed partial class Plan(PlanService plans, CurrentCaller caller, IDialo
     {
         if (trouble is not null)
         {
-            snackbar.Add($"Nothing was changed. {trouble.Summary} {trouble.Check}", Severity.Error);
+            snackbar.Add(ReplicationWords.Failed(trouble), Severity.Error);
         }
         else if (outcome is not null)
         {

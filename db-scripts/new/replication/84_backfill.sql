@@ -1,6 +1,7 @@
 -- The backfill in steps: each its own transaction, so it can end and go on at any of them.
 
-create or replace function replication.backfill_step(max_rows integer default 10000, out worked boolean, out finished boolean)
+drop function if exists replication.backfill_step(integer);
+create or replace function replication.backfill_step(max_rows integer default 10000, undone boolean default false, out worked boolean, out finished boolean)
 -- Each step plans and would compile anew.
 language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off
 as $$
@@ -76,7 +77,9 @@ begin
     select * into taken from replication.take_incoming();
     perform setval('public.timesheet_new_id_seq', k.highest)
        from (select max(k) as highest from unnest(present) k) k, public.timesheet_new_id_seq s
-      where k.highest > s.last_value;
+      where k.highest > s.last_value
+        -- No rollback moves a sequence back.
+        and not undone;
 
     finished := last_key is null;
     update replication.backfill
@@ -95,10 +98,10 @@ begin
     end if;
 end $$;
 
-comment on function replication.backfill_step(integer) is
+comment on function replication.backfill_step(integer, boolean) is
     'Takes over the next so many old rows, as long as the old database is the one that is written. worked: there was something to do, and nobody else was at it. finished: the round is complete.';
-revoke execute on function replication.backfill_step(integer) from public;
-grant execute on function replication.backfill_step(integer) to portal_app;
+revoke execute on function replication.backfill_step(integer, boolean) from public;
+grant execute on function replication.backfill_step(integer, boolean) to portal_app;
 
 create or replace function replication.backfill_failed(why text) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
