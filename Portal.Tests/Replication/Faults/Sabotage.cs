@@ -23,7 +23,7 @@ internal static class Sabotage
     // The rest of the engine believes it.
     public const string WrongMapping = """
         do $$ begin
-            execute 'create or replace view mapping.timesheet_old as ' || replace(pg_get_viewdef('mapping.timesheet_old'), '''approved''', '''submitted''');
+            execute 'create or replace view mapping.timesheet_old_shown as ' || replace(pg_get_viewdef('mapping.timesheet_old_shown'), '''approved''', '''submitted''');
         end $$;
         """;
 

@@ -19,10 +19,11 @@ create or replace function portal_replication.upsert(layout text[]) returns text
 language sql stable security invoker set search_path = pg_catalog, pg_temp
 as $$
     -- A row that is right already is not written again.
-    select format('insert into %1$s as t (%2$s) select %2$s
-                   from unnest(%3$s) u (%2$s)
-                   on conflict (%4$I) do update set (%2$s) = row (%5$s) where row (%6$s) is distinct from row (%5$s)',
+    select format('insert into %1$s as t (%2$s) select %3$s
+                   from unnest(%4$s) u (%2$s)
+                   on conflict (%5$I) do update set (%2$s) = row (%6$s) where row (%7$s) is distinct from row (%6$s)',
                layout[1]::regclass, string_agg(c.name, ', ' order by c.n),
+               string_agg(format('u.%s::%s', c.name, c.type), ', ' order by c.n),
                -- An array as a value came as its text.
                string_agg(format('($1)[%s]::%s[]', c.n, case c.category when 'A' then 'text' else c.type end), ', ' order by c.n),
                layout[2],
