@@ -91,5 +91,9 @@ public sealed class OnlyRowTests
             """);
 
         (await scene.AskAsync<bool>("select replication.columns_read(m, 'timesheet_new') is null from replication.mapping m where name = 'whole'")).ShouldBeTrue();
+        (await scene.AskAsync<string>("""
+            select replication.row_trigger_values(c, w) ->> 'what' from replication.mapping w, replication.capture c
+             where w.name = 'whole' and c.mapping = 'timesheet_old' and c.table_name = 'public.timesheet_new' and c.event = 'update'
+            """)).ShouldContain("when false");
     }
 }

@@ -601,7 +601,8 @@ begin
                      when not is_update then case when m.shows is null then '' else ', ''moved''' end
                      else format(', case %s %s end',
                               coalesce('when ' || replication.differs(array_remove(moves, of_capture.key)) || ' then ''moved''', ''),
-                              coalesce('when not ' || replication.differs(array_remove(reads, of_capture.key)) || ' then ''same''', 'else null')) end);
+                              -- Of what cannot be told nothing is said.
+                              coalesce('when not ' || replication.differs(array_remove(reads, of_capture.key)) || ' then ''same''', 'when false then null')) end);
 end $$;
 
 comment on function replication.row_trigger_values(replication.capture, replication.mapping) is 'What row_trigger_template() leaves open for a trigger.';
