@@ -71,8 +71,13 @@ public sealed class InterleavingTests
             await a.Do("commit");
             await commit.Done;
 
-            // A commit lets go of its locks one after the other: who wakes at the first may find the next still held, and queues.
-            await scene.DrainAsync();
+            // A commit lets go of its locks one after the other: who wakes at the first may find the next still held. Many rows are
+            // queued then; few have asked for what else they need only after the wait.
+            if (!asPortal)
+            {
+                await scene.DrainAsync();
+            }
+
             await ShouldBeReplicatedAsync(scene);
         }
     }

@@ -58,6 +58,50 @@ public sealed class OnlyRowTests
         await scene.ShouldBeReplicatedAsync(await scene.AskAsync<long>("select count(*) from timesheet_new"));
     }
 
+    [Theory]
+    [InlineData(100, "update hospital set name = name || '!' where id = 15")]
+    [InlineData(101, "update hospital set name = name || '!' where id = 15")]
+    [InlineData(101, "update timesheet_options set hospital_id = 16 where id = 50")]
+    [InlineData(0, "update timesheet_options set hospital_id = 16 where id = 50")]
+    public async Task All_that_show_one_shared_row_are_written_few_or_many(int rows, string change)
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        await scene.OwnerAsync($"insert into timesheet_options (id, hospital_id) values (50, 15); insert into timesheet_new (worker_id, timesheet_options_id) select 33, 50 from generate_series(1, {rows})");
+
+        await scene.WriteAsync(change);
+
+        (await scene.QueuedAsync()).ShouldBe(0);
+        await scene.ShouldBeReplicatedAsync(EngineScene.Timesheets + rows);
+    }
+
+    [Theory]
+    [InlineData("insert into timesheet_new (worker_id, timesheet_options_id, claimed_start, claimed_end, claimed_break_minutes) values (33, 1, '2026-05-01 08:00+00', '2026-05-01 16:00+00', 30)", 1)]
+    [InlineData("update timesheet_new set status = 'rejected' where id = 1", 0)]
+    [InlineData("update timesheet_new set timesheet_options_id = 3 where id = 1", 0)]
+    [InlineData("update timesheet_options set hospital_id = 16 where id = 1", 0)]
+    [InlineData("update hospital set name = name || '!' where id = 15", 0)]
+    [InlineData("update worker set name = name || '!' where id = 33", 0)]
+    public async Task It_needs_no_list_of_keys_and_no_second_try(string change, int more)
+    {
+        await using var scene = await EngineScene.CreateAsync();
+        // Where many rows go.
+        await scene.OwnerAsync("drop function replication.write_rows(text, bigint[], text[], bigint[])");
+
+        await scene.WriteAsync(change);
+
+        (await scene.QueuedAsync()).ShouldBe(0);
+        await scene.ShouldBeReplicatedAsync(EngineScene.Timesheets + more);
+    }
+
+    [Fact]
+    public async Task What_decides_what_others_a_row_shows_is_locked_before_them()
+    {
+        await using var scene = await EngineScene.CreateAsync();
+
+        (await scene.AskAsync<string>("select string_agg(s.shown_as || case when s.is_mover then ' decides' else '' end, ', ' order by s.n) from replication.mapping m, replication.shared_sources(m) s"))
+            .ShouldBe("options decides, hospital, worker");
+    }
+
     [Fact]
     public async Task One_look_shows_the_same_shared_rows_as_the_query_for_them()
     {

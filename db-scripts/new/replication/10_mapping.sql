@@ -22,9 +22,9 @@ select t.id,
        round(worked.seconds * o.hourly_rate / 3600, 2)::numeric(12, 2) as amount_due,
        p.id is not null as is_paid,
        -- Not of the old row: which shared rows it shows.
-       o.id as options,
-       w.id as worker,
-       h.id as hospital
+       t.timesheet_options_id as options,
+       t.worker_id as worker,
+       o.hospital_id as hospital
   from public.timesheet_new t
   join public.timesheet_options o on o.id = t.timesheet_options_id
   join public.hospital h on h.id = o.hospital_id

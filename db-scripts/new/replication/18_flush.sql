@@ -64,9 +64,9 @@ revoke execute on function replication.not_written(text, text) from public;
 grant execute on function replication.not_written(text, text) to portal_app;
 
 -- What a transaction has changed is in its settings (few keys) and in its entries of the outbox (more). The settings:
---   sync.only                           the only row that has changed: mapping, key, and "moved" if it may show other shared rows
---                                       than before, "same" if nothing has changed that the mapping reads, or its table if it
---                                       is a shared row. "seen" once the transaction has written to the old database
+--   sync.only                           the only row that has changed: mapping, key, and "new", "moved" if it may show other
+--                                       shared rows than before, "same" if nothing has changed that the mapping reads, or its
+--                                       table if it is a shared row. "seen" once the transaction has written to the old database
 --   sync.more                           "y": it is not the only one
 --   replication.changed                 names of the mappings of others, whose keys are in
 --   replication.changed_<mapping>       keys of old rows,
@@ -83,7 +83,7 @@ begin
     if pending[2] is null then
         return;
     end if;
-    if pending[3] not in ('moved', 'same') then
+    if pending[3] not in ('new', 'moved', 'same') then
         perform set_config('replication.shared_' || pending[1],
                            (coalesce(nullif(current_setting('replication.shared_' || pending[1], true), ''), '{}')::text[] || pending[3])::text, true);
         keys_setting := 'replication.shared_keys_' || pending[1];

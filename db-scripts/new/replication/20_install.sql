@@ -191,49 +191,50 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_memoize = off se
 as $$
 declare
     own_stripe constant integer := {own_stripe};
-    at_commit boolean;
-    all_keys bigint[];
-    stripes integer[];
+    few record;
     locked integer[];
-    projected text[];
-    needs_more boolean;
-    seen text;
-    refusals jsonb;
     stripe integer;
+    refusals jsonb;
 begin
-    loop
-        -- Which rows show it may change until it is locked; after that they may still show others. The limit, and the condition
-        -- that says the same twice, have the planner expect few rows, whatever is usual: it might read the whole table otherwise.
-        select c.at_commit, s.*, pg_current_snapshot()::text into at_commit, all_keys, stripes, projected, needs_more, seen
-          from replication.control c,
-               (select array_agg(x.key), array_remove({source_stripes} || array_agg(distinct (x.key & 255)::integer), null), array[{column_values}],
-                       count(*) > 100 or bool_or(v.{key} is null) or exists (select from replication.set_aside)
-                  from (select x.* from ({shows}) x where x.{column} = source_key and x.{column} between source_key and source_key limit 101) x left join {view} v on v.{key} = x.key) s;
-        if not at_commit then
+    -- The lowest of its locks, so it may be waited for before anything is known; for one who waits for a broken link nobody waits.
+    if not pg_try_advisory_xact_lock(hashtext('replication'), own_stripe) then
+        perform pg_advisory_xact_lock(hashtext('replication'), own_stripe) from replication.control c where c.at_commit;
+        if not found then
             return false;
         end if;
-        -- Many rows, or some that are gone by this, or that had been refused.
-        if needs_more then
-            perform replication.write_{name}('{}', array[{source}], array[source_key]);
-            return true;
+    end if;
+    loop
+        -- Others may still move away, or be changed, until they are locked. The limit, and the condition that says the same twice,
+        -- have the planner expect few rows, whatever is usual: it might read the whole table otherwise.
+        select c.at_commit, pg_current_snapshot()::text as seen, s.* into few
+          from replication.control c,
+               (select {others_stripes}array_agg(distinct (v.{key} & 255)::integer) as stripes,
+                       count(*) > 100 or exists (select from replication.set_aside) as needs_more, array_agg(v.{key}) as keys, array[{column_values}] as projected
+                  from (select v.* from {row_view} v where v.{column} = source_key and v.{column} between source_key and source_key limit 101) v) s;
+        if not few.at_commit then
+            return false;
+        end if;
+        -- Many rows, or some that had been refused: without this lock, which is not the lowest of those that they need.
+        if few.needs_more then
+            raise exception 'more than a short way can take';
         end if;
 
         if locked is null then
             -- The locks of write_{name}(), in its order.
-            foreach stripe in array stripes loop
-                if (case when stripe >= 0 or stripe = own_stripe then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
+            foreach stripe in array coalesce(few.stripes, '{}') loop
+                if (case when stripe >= 0 then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
                 end if;
             end loop;
-            locked := stripes;
-            exit when seen = pg_current_snapshot()::text;
+            locked := own_stripe || few.stripes;
+            exit when few.seen = pg_current_snapshot()::text;
         else
-            exit when stripes <@ locked;
-            locked := replication.lock_missing_{name}(all_keys, locked);
+            exit when few.stripes is null or few.stripes <@ locked;
+            locked := replication.lock_missing_{name}(few.keys, locked);
         end if;
     end loop;
 
-    if all_keys is not null then
-        update replication.inbox set layout = {layout}, column_values = projected returning refused into refusals;
+    if few.keys is not null then
+        update replication.inbox set layout = {layout}, column_values = few.projected returning refused into refusals;
         if refusals is not null then
             perform replication.set_aside({mapping}, refusals);
         end if;
@@ -241,7 +242,7 @@ begin
     return true;
 end $$;
 comment on function replication.{function}(bigint) is
-    'Makes all old rows that show this row of {source_name} what {view} shows now. Returns false if that is not to be done at the commit.';
+    'Makes all old rows that show this row of {source_name} what {row_view} shows now. Returns false if that is not to be done at the commit.';
 revoke execute on function replication.{function}(bigint) from public;
 $template$;
 
@@ -276,20 +277,22 @@ set lock_timeout = '250ms'
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-    -- Mapping, key, "moved", "same" or table.
+    -- Mapping, key, "new", "moved", "same" or table.
     pending constant text[] := string_to_array(current_setting('sync.only', true), ' ');
     only_row record;
+    stripes integer[];
+    seen text;
     locked integer[];
     stripe integer;
     is_locked boolean := true;
-    is_refused boolean := false;
+    takes_long_way boolean := false;
     context text;
 begin
     <<attempt>>
     loop
         -- Conditions instead of PERFORM, which would run a query, and few of them: each takes a microsecond or two.
         begin
-            if set_config('replication.flush_waits', 'no', true) is null or is_refused or pending[2] is null
+            if set_config('replication.flush_waits', 'no', true) is null or takes_long_way or pending[2] is null
                or concat(current_setting('sync.more', true), current_setting('replication.queued', true)) like '%y%'
                or current_setting('transaction_isolation') <> 'read committed' then
                 exit attempt when replication.flush_many();
@@ -304,9 +307,9 @@ begin
         exception
             when others or query_canceled then
                 get stacked diagnostics context = pg_exception_context;
-                if not is_refused and sqlstate ~ '^(22|23|44|P0001)' then
-                    -- Once more, in the way that tells which row it is and sets it aside.
-                    is_refused := true;
+                if not takes_long_way and sqlstate ~ '^(22|23|44|P0001)' then
+                    -- Once more, in the way that takes many rows, tells which are refused, and sets them aside.
+                    takes_long_way := true;
                 else
                     perform replication.queue_changed();
                     perform set_config('sync.only', 'seen', true);
@@ -332,7 +335,7 @@ revoke execute on function replication.trigger_template() from public;
 
 create or replace function replication.shared_row_template() returns text
 language sql immutable set search_path = pg_catalog, pg_temp
-return $template$elsif pending[1] = '{name}' and pending[3] not in ('moved', 'same') then
+return $template$elsif pending[1] = '{name}' and pending[3] in ({short_sources}) then
                 exit attempt when case pending[3] {shown} end and set_config('sync.only', 'seen', true) = 'seen';
             $template$;
 
@@ -341,53 +344,54 @@ revoke execute on function replication.shared_row_template() from public;
 
 create or replace function replication.only_row_template() returns text
 language sql immutable set search_path = pg_catalog, pg_temp
-return $template$elsif pending[1] = '{name}' and coalesce(pending[3], 'same') = 'same' then
-                -- Who made this row show what it shows has locked that.
-                if not pg_try_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer) then
-                    -- Somebody is writing it; for one who waits for a broken link nobody waits.
-                    perform pg_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer) from replication.control c where c.at_commit;
-                    is_locked := found;
+return $template$elsif pending[1] = '{name}' and coalesce(pending[3], 'same') in ('same', 'moved', 'new') then
+                if coalesce(pending[3], 'same') = 'same' then
+                    -- Who made this row show what it shows has locked that.
+                    if not pg_try_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer) then
+                        -- Somebody is writing it; for one who waits for a broken link nobody waits.
+                        perform pg_advisory_xact_lock(hashtext('replication'), (pending[2]::bigint & 255)::integer) from replication.control c where c.at_commit;
+                        is_locked := found;
+                    end if;
+                    select c.at_commit and is_locked as at_commit, exists (select from replication.set_aside) as any_set_aside, {row_values}
+                      into only_row
+                      from replication.control c left join {row_view} v on v.{key} = pending[2]::bigint;
+                else
+                    loop
+                        if locked is null and pending[3] = 'moved' then
+                            -- A short look first: others are likely to be changing what it shows.
+                            select {shown_stripes}, null into stripes, seen from replication.control c, ({shows}) x where c.at_commit and x.key = pending[2]::bigint;
+                        else
+                            select c.at_commit, exists (select from replication.set_aside) as any_set_aside, {row_values},
+                                   {row_stripes} as stripes, pg_current_snapshot()::text as seen
+                              into only_row
+                              from replication.control c left join {row_view} v on v.{key} = pending[2]::bigint;
+                            exit when not only_row.at_commit or only_row.{key} is null or only_row.stripes <@ locked;
+                            stripes := only_row.stripes;
+                            seen := only_row.seen;
+                        end if;
+                        if locked is not null then
+                            locked := replication.lock_missing_{name}(array[pending[2]::bigint], locked);
+                        else
+                            locked := coalesce(stripes, '{}');
+                            foreach stripe in array locked loop
+                                if (case when stripe >= 0 then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
+                                end if;
+                            end loop;
+                            -- What was committed meanwhile, if anything was, may have changed what it shows.
+                            exit when seen = pg_current_snapshot()::text;
+                        end if;
+                    end loop;
                 end if;
-                select c.at_commit, exists (select from replication.set_aside) as any_set_aside, {row_values}
-                  into only_row
-                  from replication.control c left join {view} v on v.{key} = pending[2]::bigint;
-                if only_row.at_commit and is_locked and not only_row.any_set_aside and only_row.{key} is not null and set_config('sync.only', 'seen', true) = 'seen' then
+                if only_row.at_commit and not only_row.any_set_aside and only_row.{key} is not null and set_config('sync.only', 'seen', true) = 'seen' then
                     if pending[3] is null then
                         update {foreign_table} set {other_assignments} where {key} = only_row.{key};
                         exit attempt when found;
                     end if;
-                    -- As it was before, perhaps, or not there.
+                    -- It is new, or as it was before, perhaps, or not there.
                     update replication.{row_inbox} set {assignments};
                     exit attempt;
                 end if;
                 exit attempt when only_row.at_commit and replication.flush_many();
-            elsif pending[1] = '{name}' and pending[3] = 'moved' then
-                select c.at_commit, exists (select from replication.set_aside) as any_set_aside, {row_values},
-                       array_remove({row_stripes} || (pending[2]::bigint & 255)::integer, null) as stripes, pg_current_snapshot()::text as seen
-                  into only_row
-                  from replication.control c left join {row_view} v on v.{key} = pending[2]::bigint;
-                if only_row.at_commit then
-                    locked := only_row.stripes;
-                    foreach stripe in array locked loop
-                        if (case when stripe >= 0 then pg_advisory_xact_lock(hashtext('replication'), stripe)::text else pg_advisory_xact_lock_shared(hashtext('replication'), stripe)::text end) is null then
-                        end if;
-                    end loop;
-                    -- What was committed meanwhile, if anything was, may have changed what it shows.
-                    if only_row.seen <> pg_current_snapshot()::text then
-                        select c.at_commit, exists (select from replication.set_aside) as any_set_aside, {row_values},
-                               array_remove({row_stripes} || (pending[2]::bigint & 255)::integer, null) as stripes
-                          into only_row
-                          from replication.control c left join {row_view} v on v.{key} = pending[2]::bigint;
-                    end if;
-                end if;
-                if only_row.at_commit and only_row.stripes <@ locked and not only_row.any_set_aside and only_row.{key} is not null and set_config('sync.only', 'seen', true) = 'seen' then
-                    update replication.{row_inbox} set {assignments};
-                    exit attempt;
-                end if;
-                if only_row.at_commit then
-                    perform replication.lock_missing_{name}(array[pending[2]::bigint], locked);
-                    exit attempt when replication.flush_many();
-                end if;
             $template$;
 
 comment on function replication.only_row_template() is
@@ -482,18 +486,28 @@ comment on function replication.columns_that_move(replication.mapping) is
     'Which columns of which tables decide what shared rows an old row shows: all that the mapping''s query for that reads.';
 revoke execute on function replication.columns_that_move(replication.mapping) from public;
 
-create or replace function replication.shared_stripe(m replication.mapping, source text, key_expression text) returns text
-language sql stable set search_path = pg_catalog, pg_temp
+create or replace function replication.shared_sources(m replication.mapping)
+    returns table (n bigint, source text, shown_as text, is_mover boolean, stripe text)
+language sql volatile security invoker set search_path = pg_catalog, pg_temp
 as $$
-    -- Those of the first source come first, so that what one row shows is in the order of the locks as it stands.
-    select format('%s + (hashint8extended(%s, 0) & 1023)::integer %% %s', -256 + (s.n - 1) * (256 / s.sources), key_expression, 256 / s.sources)
-      from (select k.key, row_number() over () as n, count(*) over () as sources from jsonb_each(m.sources) k where k.value ? 'shown_as') s
-     where s.key = source
+    with shared as (
+        select row_number() over (order by moves.it desc, s.key) as n, count(*) over () as sources, s.key as source, s.value ->> 'shown_as' as shown_as, moves.it
+          from jsonb_each(m.sources) s,
+               lateral (select exists (select from replication.columns_that_move(m) c
+                                        where c.table_name = s.key::regclass and c.columns <> array[s.value ->> 'primary_key']) as it) moves
+         where s.value ? 'shown_as'
+    )
+    select h.n, h.source, h.shown_as, h.it,
+           format('%s + (hashint8extended(%%s, 0) & 1023)::integer %%%% %s', -256 + (h.n - 1) * (256 / h.sources), 256 / h.sources)
+      from shared h
+     order by h.n
 $$;
 
-comment on function replication.shared_stripe(replication.mapping, text, text) is
-    'The expression for the stripe that is locked for a row of a shared source with this key.';
-revoke execute on function replication.shared_stripe(replication.mapping, text, text) from public;
+comment on function replication.shared_sources(replication.mapping) is
+    'The shared sources of a mapping in the order of their locks: those first that decide what others a row shows. With the expression for the stripe that is locked for one of its rows; the key is to be filled in.';
+revoke execute on function replication.shared_sources(replication.mapping) from public;
+-- As it was before.
+drop function if exists replication.shared_stripe(replication.mapping, text, text);
 
 create or replace function replication.template_values(m replication.mapping) returns jsonb
 language plpgsql security invoker set search_path = pg_catalog, pg_temp
@@ -503,18 +517,18 @@ declare
 begin
     select jsonb_build_object(
                'shows', coalesce(m.shows, 'select k.key from unnest(few_keys) k (key)'),
-               'row_stripes', format('array[%s]::integer[]', string_agg(shown.row_stripe, ', ' order by s.n)),
-               'stripes', coalesce('select s.stripe from (' || m.shows || ') x, lateral (values ' || string_agg(format('(%s)', shown.stripe), ', ') || ') s (stripe) where x.key = any (few_keys)',
+               'shown_stripes', format('array_remove(array[%s(x.key & 255)::integer], null)', string_agg(format(s.stripe, format('x.%I', s.shown_as)) || ', ', '' order by s.n)),
+               'row_stripes', format('array_remove(array[%s(pending[2]::bigint & 255)::integer], null)', string_agg(format(s.stripe, format('v.%I', s.shown_as)) || ', ', '' order by s.n)),
+               'stripes', coalesce('select s.stripe from (' || m.shows || ') x, lateral (values ' || string_agg(format('(%s)', format(s.stripe, format('x.%I', s.shown_as))), ', ') || ') s (stripe) where x.key = any (few_keys)',
                                    'select null::integer where false'),
-               'stripe_of_source', coalesce('case c.name ' || string_agg(format('when %L then %s', s.key, replication.shared_stripe(m, s.key, 'c.key')), ' ') || ' end', 'null::integer'),
-               'shown', coalesce(string_agg(format('when %L then replication.%I(pending[2]::bigint)', s.key, format('write_showing_%s_%s', m.name, s.value ->> 'shown_as')), ' '), 'when null then false'),
+               'stripe_of_source', coalesce('case c.name ' || string_agg(format('when %L then %s', s.source, format(s.stripe, 'c.key')), ' ') || ' end', 'null::integer'),
+               -- Of those that decide what others a row shows, only the first one's lock is below all that it needs.
+               'short_sources', string_agg(quote_literal(s.source), ', ') filter (where s.n = 1 or not s.is_mover),
+               'shown', coalesce(string_agg(format('when %L then replication.%I(pending[2]::bigint)', s.source, format('write_showing_%s_%s', m.name, s.shown_as)), ' ') filter (where s.n = 1 or not s.is_mover), 'when null then false'),
                'expansions', coalesce(string_agg(format(E'if %L = any (source_names) then\n        shown := shown || array(select x.key from (%s) x where x.%I in (select c.key from unnest(source_names, source_keys) c (name, key) where c.name = %1$L));\n    end if;',
-                                       s.key, m.shows, s.value ->> 'shown_as'), E'\n    '), ''))
+                                       s.source, m.shows, s.shown_as), E'\n    '), ''))
       into found
-      from jsonb_each(m.sources) with ordinality s (key, value, n),
-           lateral (select replication.shared_stripe(m, s.key, format('x.%I', s.value ->> 'shown_as')),
-                           replication.shared_stripe(m, s.key, format('v.%I', s.value ->> 'shown_as'))) shown (stripe, row_stripe)
-     where s.value ? 'shown_as';
+      from replication.shared_sources(m) s;
 
     -- One array a column: quicker to make, to send and to read than a document a row. An array as a value goes as its text.
     return found || (
@@ -598,7 +612,7 @@ begin
         'changed', case when is_update then 'old_row is distinct from new_row and ' else '' end,
         'only', case when is_update then format('and old_row.%1$I = new_row.%1$I and not %2$s', of_capture.key, may_alter) else '' end,
         'what', case when of_capture.is_shared then format(', %L', of_capture.table_name)
-                     when not is_update then case when m.shows is null then '' else ', ''moved''' end
+                     when not is_update then ', ''new'''
                      else format(', case %s %s end',
                               coalesce('when ' || replication.differs(array_remove(moves, of_capture.key)) || ' then ''moved''', ''),
                               -- Of what cannot be told nothing is said.
@@ -635,14 +649,16 @@ begin
     select * into strict m from replication.mapping where name = mapping_name;
     insert into replication.verification (mapping) values (m.name) on conflict do nothing;
     execute replication.fill(replication.write_template(), replication.template_values(m));
-    for shared in select s.key as source, s.value ->> 'shown_as' as shown_as from jsonb_each(m.sources) s where s.value ? 'shown_as' loop
+    for shared in select * from replication.shared_sources(m) s loop
+        execute format('drop function if exists replication.%I(bigint)', format('write_showing_%s_%s', m.name, shared.shown_as));
+        continue when m.row_view is null or shared.is_mover and shared.n > 1;
         execute replication.fill(replication.shown_template(), replication.template_values(m) || jsonb_build_object(
             'function', format('write_showing_%s_%s', m.name, shared.shown_as), 'column', quote_ident(shared.shown_as),
             'source', quote_literal(shared.source), 'source_name', shared.source,
-            'own_stripe', replication.shared_stripe(m, shared.source, 'source_key'),
-            'source_stripes', (select string_agg(case when s.key = shared.source then 'array[own_stripe]'
-                                                      else format('array_agg(distinct %s)', replication.shared_stripe(m, s.key, format('x.%I', s.value ->> 'shown_as'))) end, ' || ' order by s.n)
-                                 from jsonb_each(m.sources) with ordinality s (key, value, n) where s.value ? 'shown_as')));
+            'own_stripe', format(shared.stripe, 'source_key'),
+            -- What decides nothing leaves those others shown that were shown.
+            'others_stripes', coalesce((select string_agg(format('array_remove(array_agg(distinct %s), null) || ', format(s.stripe, format('v.%I', s.shown_as))), '' order by s.n)
+                                          from replication.shared_sources(m) s where shared.is_mover and s.source <> shared.source), '')));
     end loop;
     -- Which function writes which mapping, by name, so that its plans are kept.
     execute replication.fill(replication.flush_template(), (
@@ -659,7 +675,7 @@ begin
         execute replication.fill(replication.trigger_template(), jsonb_build_object(
             'function', made.function, 'purpose', made.purpose, 'after', made.after,
             'only_rows', (select string_agg(replication.fill(case when n.row_view is null then '' else replication.only_row_template() end, replication.template_values(n)), '' order by n.name)
-                                 || string_agg(replication.fill(case when n.shows is null then '' else replication.shared_row_template() end, replication.template_values(n)), '' order by n.name)
+                                 || string_agg(replication.fill(case when n.row_view is null or n.shows is null then '' else replication.shared_row_template() end, replication.template_values(n)), '' order by n.name)
                             from replication.mapping n
                            where to_regprocedure(format('replication.%I(bigint[], text[], bigint[])', 'write_' || n.name)) is not null)));
     end loop;
