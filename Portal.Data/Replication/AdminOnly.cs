@@ -44,7 +44,7 @@ internal static partial class AdminOnly
         }
         catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
         {
-            throw new TroubleException(TroubleReader.OfNew(failure) with { AfterChange = true });
+            throw new TroubleException(TroubleReader.OfNew(failure) with { Done = "It was done, but how it is now could not be told." });
         }
     }
 

@@ -134,7 +134,7 @@ public sealed class OldSchema(
                 throw new TroubleException(trouble);
             }
 
-            return await ReadAsync(cancel);
+            return await AdminOnly.AfterChange(() => ReadAsync(cancel));
         });
 
     private static async Task NoteAsync(NpgsqlConnection here, JsonElement tables, CancellationToken cancel)

@@ -52,7 +52,7 @@ public sealed class TriggerSwitch(
                 await ChangeOne(trigger, change, caller?.Name ?? "", reason.Trim(), cancel);
             }
 
-            return await triggers.Read(cancel);
+            return await AdminOnly.AfterChange(() => triggers.Read(cancel));
         });
 
     private async Task ChangeOne(ReplicationTrigger trigger, TriggerChange change, string account, string reason, CancellationToken cancel)

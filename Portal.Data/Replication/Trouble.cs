@@ -20,8 +20,8 @@ public enum TroubleKind
 /// <param name="Code">The SQLSTATE to look up, where there is one.</param>
 public sealed record Trouble(TroubleKind Kind, string Summary, string Check, string? Code = null)
 {
-    /// <summary>What was asked for was done; only how it is now could not be told.</summary>
-    public bool AfterChange { get; init; }
+    /// <summary>What was done before it went wrong, one sentence; null: nothing.</summary>
+    public string? Done { get; init; }
 
     public static Trouble NotAllowed { get; } = new(
         TroubleKind.NotAllowed,

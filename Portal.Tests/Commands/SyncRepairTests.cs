@@ -40,6 +40,18 @@ public sealed class SyncRepairTests
     }
 
     [Fact]
+    public async Task A_dry_run_that_has_not_looked_at_all_ends_with_1()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("insert into timesheet_old select (jsonb_populate_record(t, jsonb_build_object('id', n))).* from timesheet_old t, generate_series(701, 1300) n where t.id = 1");
+
+        var (code, output) = await SyncCommandTests.Run(scene, ["repair", "--key", .. Enumerable.Range(701, 600).Select(n => $"{n}"), "--dry-run"]);
+
+        code.ShouldBe(1);
+        output.ShouldStartWith("Nothing of what was looked at would change.");
+    }
+
+    [Fact]
     public async Task All_that_a_comparison_found_is_repaired()
     {
         await using var scene = await ReplicationScene.CreateAsync();

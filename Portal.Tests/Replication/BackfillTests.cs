@@ -95,12 +95,26 @@ public sealed class BackfillTests
     public async Task Taking_all_over_at_once_leaves_it_running_if_it_was(bool ran)
     {
         await using var scene = await BackfillScene.CreateAsync();
-        await scene.Service.Run(ReplicationScene.Admin, run: ran);
+        await scene.Service.Run(ReplicationScene.Admin, run: ran, share: 0.9m);
 
-        var last = (await scene.Service.Complete(ReplicationScene.Admin, null, dryRun: false, _ => { })).Value.ShouldNotBeNull();
+        var last = (await scene.Service.Complete(ReplicationScene.Admin, 1, dryRun: false, _ => { })).Value.ShouldNotBeNull();
 
-        last.ChangedLast.ShouldBe(0);
-        (await scene.ReadAsync()).Running.ShouldBe(ran);
+        (last.ChangedLast, last.Share).ShouldBe((0, 1m));
+        var after = await scene.ReadAsync();
+        (after.Running, after.Share).ShouldBe((ran, 0.9m));
+    }
+
+    [Fact]
+    public async Task If_somebody_stops_it_that_is_said_also_when_an_earlier_round_had_found_nothing()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Service.Complete(ReplicationScene.Admin, null, dryRun: false, _ => { });
+        await scene.Scene.OldAsync("insert into timesheet_old select (jsonb_populate_record(t, jsonb_build_object('id', 1000 + n, 'shift_date', shift_date + n))).* from timesheet_old t, generate_series(1, 15000) n where id = 1");
+
+        var stopped = await scene.Service.Complete(ReplicationScene.Admin, null, dryRun: false,
+            _ => scene.Service.Run(ReplicationScene.Admin, run: false).GetAwaiter().GetResult());
+
+        stopped.Trouble.ShouldNotBeNull().Summary.ShouldBe("The backfill was stopped before it had caught up.");
     }
 
     [Fact]
@@ -138,7 +152,7 @@ public sealed class BackfillTests
 
         var trouble = (await scene.Service.Run(ReplicationScene.Admin, run: false)).Trouble.ShouldNotBeNull();
 
-        trouble.AfterChange.ShouldBeTrue();
+        trouble.Done.ShouldNotBeNull();
         ReplicationWords.Failed(trouble).ShouldStartWith("It was done");
         (await scene.Scene.NewAsync<string>("select state from replication.backfill")).ShouldBe("stopped");
     }

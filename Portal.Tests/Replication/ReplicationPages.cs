@@ -77,6 +77,8 @@ internal sealed class ReplicationPages : IAsyncDisposable
     /// <summary>Where dialogues appear.</summary>
     public IRenderedComponent<MudDialogProvider> Dialogues { get => field ??= context.Render<MudDialogProvider>(); }
 
+    public IDialogService DialogService => context.Services.GetRequiredService<IDialogService>();
+
     public IRenderedComponent<TPage> Open<TPage>(string address = "")
         where TPage : IComponent
     {

@@ -10,10 +10,10 @@ internal static partial class SyncCommand
     private static Command Backfill()
     {
         var json = Json();
-        var dryRun = new Option<bool>("--dry-run") { Description = "One round, all of it undone in the end: tells what would come of it, in the same time. What it writes stays locked until then." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "One round, all of it undone in the end: tells what would come of it, in the same time. What it writes stays locked until then; switching the backfill, changes of mode, quarantine and moving the writers wait too." };
         var share = new Option<decimal?>("--share")
         {
-            Description = "The share of the time it may work, to spare the servers, for example 0.25.",
+            Description = "The share of the time it may work, to spare the servers, for example 0.25; for this command only.",
             HelpName = "number",
             CustomParser = result =>
             {

@@ -31,7 +31,7 @@ internal static partial class SyncCommand
         var why = new Option<string?>("--reason") { Description = "The reason, kept in the audit log.", HelpName = "text" };
         var overwrite = new Option<bool>("--overwrite") { Description = "Also rows that somebody else has written in the old database. Without it they are kept." };
         var command = new Command("repair",
-            "Write rows to the old database anew, from the new one. Exit codes: 0 all rows are right; 1 some are not, or a dry run would change some; 2 it could not be done.")
+            "Write rows to the old database anew, from the new one. Exit codes: 0 all rows are right; 1 some are not, or a dry run would change some or has not looked at all; 2 it could not be done.")
         {
             keys, run, dryRun, why, overwrite, json,
         };

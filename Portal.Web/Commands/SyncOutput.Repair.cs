@@ -28,7 +28,8 @@ internal sealed partial class SyncOutput
             }
         }
 
-        return preview.Writes(overwrite) == 0 ? ExitCodes.Done : ExitCodes.Differences;
+        // Of rows that were not looked at nobody knows.
+        return preview.Writes(overwrite) == 0 && preview.Looked >= preview.Total ? ExitCodes.Done : ExitCodes.Differences;
     }
 
     public int Repaired(Answer<Repair> answer)

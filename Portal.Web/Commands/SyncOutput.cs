@@ -89,8 +89,12 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
         return ExitCodes.CouldNot;
     }
 
-    public int CouldNot(Trouble? trouble) =>
-        CouldNot(trouble is null ? "It could not be told." : trouble.AfterChange ? ReplicationWords.Failed(trouble) : $"{trouble.Summary} {trouble.Check}");
+    /// <returns>That it is done, if it is and only how it is now could not be told.</returns>
+    public int CouldNot(Trouble? trouble)
+    {
+        var code = CouldNot(trouble is null ? "It could not be told." : trouble.Done is null ? $"{trouble.Summary} {trouble.Check}" : ReplicationWords.Failed(trouble));
+        return trouble?.Done is null ? code : ExitCodes.Done;
+    }
 
     private void Write<T>(T value) => output.WriteLine(JsonSerializer.Serialize(value, Json));
 

@@ -65,6 +65,9 @@ public partial class ReasonDialog(DraftKeeper drafts)
         return await dialog.Result is { Canceled: false };
     }
 
+    // Done, but not to be seen: once more would do it twice.
+    private bool IsDone => trouble?.Done is not null;
+
     private string DraftKey => $"reason-{Question}";
 
     protected override async Task OnInitializedAsync()
@@ -86,7 +89,14 @@ public partial class ReasonDialog(DraftKeeper drafts)
     {
         // Given up on purpose: it shall not come back next time.
         await drafts.TakeAsync(DraftKey);
-        Dialog.Cancel();
+        if (IsDone)
+        {
+            Dialog.Close(DialogResult.Ok(true));
+        }
+        else
+        {
+            Dialog.Cancel();
+        }
     }
 
     private async Task Go()
@@ -113,9 +123,13 @@ public partial class ReasonDialog(DraftKeeper drafts)
             isBusy = false;
         }
 
-        if (trouble is null)
+        if (trouble is null or { Done: not null })
         {
             await drafts.TakeAsync(DraftKey);
+        }
+
+        if (trouble is null)
+        {
             Dialog.Close(DialogResult.Ok(true));
         }
     }

@@ -20,6 +20,7 @@ public sealed partial class RepairDialog(Repairs repairs, CurrentCaller caller, 
     private string? fieldProblem;
     private string? problem;
     private bool isBusy;
+    private bool isBegun;
     private bool isRestored;
 
     [CascadingParameter]
@@ -27,6 +28,9 @@ public sealed partial class RepairDialog(Repairs repairs, CurrentCaller caller, 
 
     [Parameter, EditorRequired]
     public required RepairScope Scope { get; set; }
+
+    // Not once it was begun, also where that could not be seen any more.
+    private bool MayBegin => !isBegun && preview is { } shown && (shown.Changes > 0 || shown.Looked < shown.Total);
 
     private string DraftKey => $"repair-{Scope.Comparison}";
 
@@ -89,10 +93,14 @@ public sealed partial class RepairDialog(Repairs repairs, CurrentCaller caller, 
 
         isBusy = true;
         var answer = await caller.AskAsync(by => repairs.Start(by, Scope, why, overwrite));
-        (problem, isBusy) = (Words(answer.Trouble), false);
-        if (answer.Value is { } begun)
+        (problem, isBusy, isBegun) = (Words(answer.Trouble), false, answer.Trouble is null or { Done: not null });
+        if (isBegun)
         {
             await drafts.TakeAsync(DraftKey);
+        }
+
+        if (answer.Value is { } begun)
+        {
             Dialog.Close(DialogResult.Ok(begun));
         }
     }
@@ -103,5 +111,5 @@ public sealed partial class RepairDialog(Repairs repairs, CurrentCaller caller, 
         closed.Dispose();
     }
 
-    private static string? Words(Trouble? trouble) => trouble is null ? null : $"{trouble.Summary} {trouble.Check}";
+    private static string? Words(Trouble? trouble) => trouble is null ? null : $"{trouble.Done} {trouble.Summary} {trouble.Check}".TrimStart();
 }

@@ -79,7 +79,7 @@ internal static partial class ReplicationWords
         (preview.Changes, preview.Writes(overwrite)) switch
         {
             (0, _) => $"Nothing would change: {Rows(preview.Looked)} looked at, {(preview.LeftOut == 0 ? "all" : "the others")} equal.",
-            (_, 0) => "Nothing would change.",
+            (_, 0) => preview.Looked < preview.Total ? "Nothing of what was looked at would change." : "Nothing would change.",
             (_, var writes) => $"{Rows(writes)} would change.",
         },
         preview.LeftOut > 0 ? $"{Rows(preview.LeftOut)} {(preview.LeftOut == 1 ? "was" : "were")} not taken over from the old table and {(preview.LeftOut == 1 ? "is" : "are")} left as {(preview.LeftOut == 1 ? "it is" : "they are")}." : null,

@@ -161,9 +161,7 @@ internal static partial class ReplicationWords
     };
 
     /// <summary>What to say when something was asked for and trouble came back.</summary>
-    public static string Failed(Trouble trouble) => trouble.AfterChange
-        ? $"It was done, but how it is now could not be told. {trouble.Summary} {trouble.Check}"
-        : $"Nothing was changed. {trouble.Summary} {trouble.Check}";
+    public static string Failed(Trouble trouble) => $"{trouble.Done ?? "Nothing was changed."} {trouble.Summary} {trouble.Check}";
 
     private static string Risk(ReplicationReport report)
     {

@@ -43,8 +43,8 @@ public sealed class BackfillService(
         });
 
     /// <summary>Takes over all there is, here and now, round after round until one finds no change. If it was running before, it
-    /// goes on in the portal afterwards; otherwise it is stopped again, whatever ends this.</summary>
-    /// <param name="share">The share of the time to work, above 0 up to 1; null: as it is set.</param>
+    /// goes on in the portal afterwards; otherwise it is stopped again, whatever ends this. Fails if somebody stops it.</summary>
+    /// <param name="share">The share of the time to work meanwhile, above 0 up to 1; null: as it is set.</param>
     /// <param name="dryRun">One round, all of it undone in the end: what would come of it, in the same time.</param>
     /// <param name="progress">Is told after each step, or after some where telling would take more than a tenth of the time: rows are counted for it.</param>
     public Task<Answer<BackfillReport>> Complete(
@@ -53,7 +53,7 @@ public sealed class BackfillService(
         {
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
             await using var undone = dryRun ? await connection.BeginTransactionAsync(cancel) : null;
-            var ranBefore = (await ReadAsync(connection, cancel)).Running;
+            var before = await ReadAsync(connection, cancel);
             await SwitchAsync(connection, run: true, share, caller?.Name ?? "", cancel);
             try
             {
@@ -61,11 +61,11 @@ public sealed class BackfillService(
             }
             finally
             {
-                if (!dryRun && !ranBefore)
+                if (!dryRun && (!before.Running || share is not null))
                 {
                     // Over a connection of its own: what ended this may have ended that one too.
                     await using var other = await newDatabase.OpenConnectionAsync(CancellationToken.None);
-                    await SwitchAsync(other, run: false, null, caller?.Name ?? "", CancellationToken.None);
+                    await SwitchAsync(other, before.Running ? null : false, share is null ? null : before.Share, caller?.Name ?? "", CancellationToken.None);
                 }
             }
         });
@@ -89,9 +89,14 @@ public sealed class BackfillService(
             report = await ReadAsync(connection, cancel);
             (toldAt, telling) = (Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(start));
             progress(report);
-            if (!report.OldIsRight || !report.Running || (step.Finished && (dryRun || report.ChangedLast == 0)))
+            if (!report.OldIsRight || (step.Finished && (dryRun || report.ChangedLast == 0)))
             {
                 return report;
+            }
+
+            if (!report.Running)
+            {
+                throw new TroubleException(new(TroubleKind.NewDatabase, "The backfill was stopped before it had caught up.", "What is taken over stays; begin it again to go on from there."));
             }
 
             // Not worked: a portal is at it, and this one watches.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -63,16 +64,23 @@ public sealed class QuarantineService(
         AdminOnly.Answer(caller, log, async () =>
         {
             var written = 0L;
-            while (true)
+            try
             {
-                await using var command = newDatabase.CreateCommand("select rows_tried, rows_written from replication.rerun_quarantine()");
-                command.CommandTimeout = 0;
-                var (tried, wrote) = (await command.Rows(r => (r.GetInt64(0), r.GetInt64(1)), cancel)).Single();
-                written += wrote;
-                if (tried == 0)
+                while (true)
                 {
-                    return new RowCount(written);
+                    await using var command = newDatabase.CreateCommand("select rows_tried, rows_written from replication.rerun_quarantine()");
+                    command.CommandTimeout = 0;
+                    var (tried, wrote) = (await command.Rows(r => (r.GetInt64(0), r.GetInt64(1)), cancel)).Single();
+                    written += wrote;
+                    if (tried == 0)
+                    {
+                        return new RowCount(written);
+                    }
                 }
+            }
+            catch (Exception failure) when (written > 0 && TroubleReader.IsOfDatabase(failure))
+            {
+                throw new TroubleException(TroubleReader.OfNew(failure) with { Done = $"{written.ToString("N0", CultureInfo.InvariantCulture)} rows were taken over, then it broke off." });
             }
         });
 

@@ -29,7 +29,10 @@ public sealed class ComparisonRuns(
     /// <summary>Begins one, which a portal then works on; if one is under way, gives that one.</summary>
     public Task<Answer<ComparisonRun>> Start(Caller? caller, ComparisonLoad load, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
-            await Known(await store.Start(ComparedTable.Timesheets, Name(caller), ComparisonOrigin.Asked, load, cancel), cancel));
+        {
+            var id = await store.Start(ComparedTable.Timesheets, Name(caller), ComparisonOrigin.Asked, load, cancel);
+            return await AdminOnly.AfterChange(() => Known(id, cancel));
+        });
 
     /// <summary>Makes one from beginning to end and says how it goes.</summary>
     public Task<Answer<ComparisonRun>> Make(Caller? caller, ComparisonLoad load, Action<ComparisonRun>? progress, CancellationToken cancel = default) =>
@@ -63,7 +66,7 @@ public sealed class ComparisonRuns(
         AdminOnly.Answer(caller, log, async () =>
         {
             await store.Switch(id, to, Name(caller), cancel);
-            return await Known(id, cancel);
+            return await AdminOnly.AfterChange(() => Known(id, cancel));
         });
 
     /// <summary>One of them.</summary>

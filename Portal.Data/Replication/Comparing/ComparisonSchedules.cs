@@ -61,8 +61,9 @@ public sealed class ComparisonSchedules(
             var shown = seen is null ? null : JsonSerializer.Serialize(new { cron = seen.Cron, enabled = seen.Enabled, max_share = (float)seen.MaxShare });
             var done = await newDatabase.Scalar<bool>("select replication.schedule_comparison($1, $2, $3, $4, $5, $6::jsonb)", cancel,
                 ComparedTable.Timesheets, cron, enabled, (float)maxShare, caller?.Name ?? "", shown);
-            var current = await Current(cancel);
-            return done is true ? (Answer<ScheduleReport>)new ScheduleReport(current) : Changed(current);
+            return done is true
+                ? (Answer<ScheduleReport>)new ScheduleReport(await AdminOnly.AfterChange(() => Current(cancel)))
+                : Changed(await Current(cancel));
         });
 
     /// <summary>Begins those whose time has come; of several portals one does. While one is paused it stays due, and begins when that goes on or is stopped.</summary>

@@ -32,9 +32,10 @@ public sealed class RepairStore([FromKeyedServices(DatabaseNames.New)] NpgsqlDat
         newDatabase.Rows($"{All} order by r.id desc limit $1", ReadRepair, cancel, most);
 
     /// <summary>Ends one that is still running.</summary>
-    public Task End(long id, RepairState state, string account, CancellationToken cancel) =>
+    /// <param name="problem">Why it failed.</param>
+    public Task End(long id, RepairState state, string account, CancellationToken cancel, string? problem = null) =>
 #pragma warning disable CA1308 // The database's own words are lower case.
-        newDatabase.Run("select replication.end_repair($1, $2, $3)", cancel, id, state.ToString().ToLowerInvariant(), account);
+        newDatabase.Run("select replication.end_repair($1, $2, $3, $4::text)", cancel, id, state.ToString().ToLowerInvariant(), account, problem);
 #pragma warning restore CA1308
 
     internal Task<List<long>> Running(CancellationToken cancel) =>

@@ -15,24 +15,26 @@ public sealed class Repairs(
     TimeProvider time,
     ILogger<Repairs> log)
 {
-    /// <summary>Rows that a dry run looks at: the first so many, and if all of these are right by now, the next ones.</summary>
+    /// <summary>Rows that a dry run looks at: the first so many, and if none of these would be written, the next ones.</summary>
     public const int PreviewRows = 500;
 
-    /// <summary>The dry run: what would change, cell by cell. Writes nothing.</summary>
+    /// <summary>The dry run: what would change, cell by cell. Writes nothing. Goes on until it has found a row that would be
+    /// written whatever is asked for, or as many that would be kept.</summary>
     public Task<Answer<RepairPreview>> Preview(Caller? caller, RepairScope scope, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
             var table = await ComparedTable.Read(ComparedTable.Timesheets, newDatabase, oldDatabase, cancel);
             var second = new SecondLook(table, newDatabase, oldDatabase, time);
-            var (looked, after) = (0, (long?)null);
+            var (rows, looked, after) = (new List<FoundDifference>(), 0, (long?)null);
             while (true)
             {
                 var (total, next) = await store.Scope(scope, after, PreviewRows, cancel);
-                var rows = await second.Look(next, cancel);
+                rows.AddRange(await second.Look(next, cancel));
                 looked += next.Length;
-                if (rows.Count > 0 || next.Length < PreviewRows)
+                var preview = new RepairPreview(total, looked, rows);
+                if (preview.Writes(overwrite: false) > 0 || rows.Count >= PreviewRows || next.Length < PreviewRows)
                 {
-                    return new RepairPreview(total, looked, rows);
+                    return preview;
                 }
 
                 after = next[^1];
@@ -44,7 +46,11 @@ public sealed class Repairs(
     /// <param name="overwrite">Whether rows that somebody else wrote in the old database may be overwritten.</param>
     public Task<Answer<Repair>> Start(
         Caller? caller, RepairScope scope, string why, bool overwrite = false, CancellationToken cancel = default) =>
-        AdminOnly.Answer(caller, log, async () => await Known(await Begin(caller, scope, why, overwrite, cancel), cancel));
+        AdminOnly.Answer(caller, log, async () =>
+        {
+            var id = await Begin(caller, scope, why, overwrite, cancel);
+            return await AdminOnly.AfterChange(() => Known(id, cancel));
+        });
 
     /// <summary>Makes one from beginning to end and says how it goes.</summary>
     public Task<Answer<Repair>> Make(
@@ -60,10 +66,15 @@ public sealed class Repairs(
                     await Task.Delay(200, cancel);
                 }
             }
-            catch
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
                 // Or a portal would take up much later what was given up here.
                 await store.End(id, RepairState.Stopped, caller?.Name ?? "", CancellationToken.None);
+                throw;
+            }
+            catch (Exception failure) when (failure is TroubleException || TroubleReader.IsOfDatabase(failure))
+            {
+                await TryFail(id, caller?.Name ?? "", failure is TroubleException known ? known.Trouble : TroubleReader.OfNew(failure));
                 throw;
             }
 
@@ -75,7 +86,7 @@ public sealed class Repairs(
         AdminOnly.Answer(caller, log, async () =>
         {
             await store.End(id, RepairState.Stopped, caller?.Name ?? "", cancel);
-            return await Known(id, cancel);
+            return await AdminOnly.AfterChange(() => Known(id, cancel));
         });
 
     private async Task<long> Begin(Caller? caller, RepairScope scope, string why, bool overwrite, CancellationToken cancel)
@@ -87,6 +98,18 @@ public sealed class Repairs(
                 "The old database is still the one that is right, so nothing is repaired there.",
                 "Wait until the backfill is done and the new database is made the right one."))
             : await store.Start(ComparedTable.Timesheets, scope, caller?.Name ?? "", why.Trim(), overwrite, cancel);
+    }
+
+    private async Task TryFail(long id, string account, Trouble trouble)
+    {
+        try
+        {
+            await store.End(id, RepairState.Failed, account, CancellationToken.None, trouble.Summary);
+        }
+        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
+        {
+            // It is the new database that is away; a portal will go on with it.
+        }
     }
 
     private async Task<Repair> Known(long id, CancellationToken cancel) =>

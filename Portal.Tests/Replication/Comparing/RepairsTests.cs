@@ -1,6 +1,7 @@
 using Portal.Data.Replication;
 using Portal.Data.Replication.Comparing;
 using Portal.Tests.Support;
+using Portal.Web.Replication;
 
 namespace Portal.Tests.Replication.Comparing;
 
@@ -63,7 +64,25 @@ public sealed class RepairsTests
     }
 
     [Fact]
-    public async Task A_repair_that_is_made_here_is_stopped_when_a_database_is_lost()
+    public async Task A_dry_run_goes_on_beyond_rows_that_are_kept_but_not_for_ever()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.OldAsync("insert into timesheet_old select (jsonb_populate_record(t, jsonb_build_object('id', n))).* from timesheet_old t, generate_series(701, 3000) n where t.id = 1; delete from timesheet_old where id between 1901 and 2999; truncate portal_replication.other_write");
+        await scene.OldAsync("update timesheet_old set status = 'rejected' where id = 701");
+        var repairs = scene.Get<Repairs>();
+
+        // The first is somebody else's, then come rows that are nowhere.
+        var one = (await repairs.Preview(ReplicationScene.Admin, new(Keys: [701, .. Enumerable.Range(2001, 600).Select(n => (long)n), 3000]), Cancel)).Value.ShouldNotBeNull();
+        await scene.OldAsync("update timesheet_old set status = 'rejected' where id > 700");
+        var all = (await repairs.Preview(ReplicationScene.Admin, new(Keys: [.. Enumerable.Range(701, 1200).Select(n => (long)n)]), Cancel)).Value.ShouldNotBeNull();
+
+        (one.Looked, one.Total, one.Writes(overwrite: false)).ShouldBe((602, 602, 1));
+        (all.Looked, all.Total, all.Writes(overwrite: false)).ShouldBe((Repairs.PreviewRows, 1200, 0));
+        ReplicationWords.Sentence(all).ShouldStartWith("Nothing of what was looked at would change. Looked at were the first 500 of 1,200 rows.");
+    }
+
+    [Fact]
+    public async Task A_repair_that_is_made_here_has_failed_when_a_database_is_lost_and_says_why()
     {
         await using var scene = await ReplicationScene.CreateAsync();
         var comparison = await Compared(scene);
@@ -71,7 +90,7 @@ public sealed class RepairsTests
 
         (await scene.Get<Repairs>().Make(ReplicationScene.Admin, new(comparison), "broken by hand", overwrite: true, progress: null, Cancel)).Trouble.ShouldNotBeNull();
 
-        (await scene.NewAsync<string>("select string_agg(state, ' ') from replication.repair")).ShouldBe("stopped");
+        (await scene.NewAsync<string>("select string_agg(state || ': ' || problem, ' ') from replication.repair")).ShouldStartWith("failed: The old database");
     }
 
     [Fact]
