@@ -48,6 +48,19 @@ internal static partial class AdminOnly
         }
     }
 
+    /// <summary>Notes that some work has failed. If it is the new database that is away, that is left to the portal that goes on with it.</summary>
+    public static async Task UnlessAway(Func<Task> note)
+    {
+        try
+        {
+            await note();
+        }
+        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
+        {
+            // Whoever asked is told of the first failure.
+        }
+    }
+
     [LoggerMessage(LogLevel.Warning, "Refused to show the replication to account {AccountId}")]
     private static partial void LogRefused(ILogger log, string? accountId);
 

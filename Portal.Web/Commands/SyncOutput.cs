@@ -92,7 +92,7 @@ internal sealed partial class SyncOutput(TextWriter output, bool json)
     /// <returns>That it is done, if it is and only how it is now could not be told.</returns>
     public int CouldNot(Trouble? trouble)
     {
-        var code = CouldNot(trouble is null ? "It could not be told." : trouble.Done is null ? $"{trouble.Summary} {trouble.Check}" : ReplicationWords.Failed(trouble));
+        var code = CouldNot(trouble is null ? "It could not be told." : ReplicationWords.Said(trouble));
         return trouble?.Done is null ? code : ExitCodes.Done;
     }
 

@@ -89,14 +89,7 @@ public partial class ReasonDialog(DraftKeeper drafts)
     {
         // Given up on purpose: it shall not come back next time.
         await drafts.TakeAsync(DraftKey);
-        if (IsDone)
-        {
-            Dialog.Close(DialogResult.Ok(true));
-        }
-        else
-        {
-            Dialog.Cancel();
-        }
+        Dialog.Close(IsDone ? DialogResult.Ok(true) : DialogResult.Cancel());
     }
 
     private async Task Go()
@@ -123,7 +116,7 @@ public partial class ReasonDialog(DraftKeeper drafts)
             isBusy = false;
         }
 
-        if (trouble is null or { Done: not null })
+        if (trouble is null || IsDone)
         {
             await drafts.TakeAsync(DraftKey);
         }

@@ -111,5 +111,5 @@ public sealed partial class RepairDialog(Repairs repairs, CurrentCaller caller, 
         closed.Dispose();
     }
 
-    private static string? Words(Trouble? trouble) => trouble is null ? null : $"{trouble.Done} {trouble.Summary} {trouble.Check}".TrimStart();
+    private static string? Words(Trouble? trouble) => trouble is null ? null : ReplicationWords.Said(trouble);
 }

@@ -163,6 +163,9 @@ internal static partial class ReplicationWords
     /// <summary>What to say when something was asked for and trouble came back.</summary>
     public static string Failed(Trouble trouble) => $"{trouble.Done ?? "Nothing was changed."} {trouble.Summary} {trouble.Check}";
 
+    /// <summary>What is the matter and what to look at, after what was done, if anything.</summary>
+    public static string Said(Trouble trouble) => $"{trouble.Done} {trouble.Summary} {trouble.Check}".TrimStart();
+
     private static string Risk(ReplicationReport report)
     {
         var (silent, faulty) = (report.Triggers.Silent.Count(), report.Triggers.Faulty.Count());

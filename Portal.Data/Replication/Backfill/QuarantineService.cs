@@ -80,7 +80,7 @@ public sealed class QuarantineService(
             }
             catch (Exception failure) when (written > 0 && TroubleReader.IsOfDatabase(failure))
             {
-                throw new TroubleException(TroubleReader.OfNew(failure) with { Done = $"{written.ToString("N0", CultureInfo.InvariantCulture)} rows were taken over, then it broke off." });
+                throw new TroubleException(TroubleReader.OfNew(failure) with { Done = $"{(written == 1 ? "1 row was" : $"{written.ToString("N0", CultureInfo.InvariantCulture)} rows were")} taken over, then it broke off." });
             }
         });
 

@@ -54,7 +54,7 @@ public sealed class ComparisonRuns(
             }
             catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
             {
-                await TryFail(id, TroubleReader.OfNew(failure));
+                await AdminOnly.UnlessAway(() => store.Fail(id, TroubleReader.OfNew(failure).Summary, CancellationToken.None));
                 throw;
             }
 
@@ -113,18 +113,6 @@ public sealed class ComparisonRuns(
 
     private static Trouble NoSuch(long id) => new(
         TroubleKind.NewDatabase, $"There is no comparison {id}.", "Look for its number in the list of comparisons.");
-
-    private async Task TryFail(long id, Trouble trouble)
-    {
-        try
-        {
-            await store.Fail(id, trouble.Summary, CancellationToken.None);
-        }
-        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
-        {
-            // It is the new database that is away; a portal will go on with it.
-        }
-    }
 
     private static string Name(Caller? caller) => caller?.Name ?? "";
 }

@@ -74,7 +74,8 @@ public sealed class Repairs(
             }
             catch (Exception failure) when (failure is TroubleException || TroubleReader.IsOfDatabase(failure))
             {
-                await TryFail(id, caller?.Name ?? "", failure is TroubleException known ? known.Trouble : TroubleReader.OfNew(failure));
+                var trouble = failure is TroubleException known ? known.Trouble : TroubleReader.OfNew(failure);
+                await AdminOnly.UnlessAway(() => store.End(id, RepairState.Failed, caller?.Name ?? "", CancellationToken.None, trouble.Summary));
                 throw;
             }
 
@@ -98,18 +99,6 @@ public sealed class Repairs(
                 "The old database is still the one that is right, so nothing is repaired there.",
                 "Wait until the backfill is done and the new database is made the right one."))
             : await store.Start(ComparedTable.Timesheets, scope, caller?.Name ?? "", why.Trim(), overwrite, cancel);
-    }
-
-    private async Task TryFail(long id, string account, Trouble trouble)
-    {
-        try
-        {
-            await store.End(id, RepairState.Failed, account, CancellationToken.None, trouble.Summary);
-        }
-        catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
-        {
-            // It is the new database that is away; a portal will go on with it.
-        }
     }
 
     private async Task<Repair> Known(long id, CancellationToken cancel) =>

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Portal.Tests.Support;
+
 namespace Portal.Tests.Replication.Faults;
 
 /// <summary>A run: writers and faults at once, then everything heals and is looked at. One seed decides both.</summary>
@@ -48,13 +51,18 @@ internal sealed record FaultRun(int Seed, TimeSpan Length, FaultSchedule Schedul
         var writers = new Writers(scene.Settings, Seed, WriterCount, histories, failures, clock);
         var (writing, direct) = (writers.RunAsync(), new LinkShare(scene, log));
         await Task.WhenAll(new FaultInjector(scene, workers, failures, clock).RunAsync(Schedule, Length), direct.WatchAsync(clock, Length));
-        while (failures.Succeeded() < AtLeast)
+        for (var since = Stopwatch.StartNew(); failures.Succeeded() < AtLeast && since.Elapsed < Patience.Length;)
         {
             await Task.Delay(50);
         }
 
         writers.Stop();
         List<string> problems = [];
+        if (failures.Succeeded() < AtLeast)
+        {
+            problems.Add($"Fewer than {AtLeast} transactions had succeeded a minute after the last fault.");
+        }
+
         try
         {
             await writing.WaitAsync(TimeSpan.FromMinutes(1));

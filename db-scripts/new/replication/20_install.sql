@@ -487,7 +487,7 @@ comment on function replication.columns_that_move(replication.mapping) is
 revoke execute on function replication.columns_that_move(replication.mapping) from public;
 
 create or replace function replication.shared_sources(m replication.mapping)
-    returns table (n bigint, source text, shown_as text, is_mover boolean, stripe text)
+    returns table (n bigint, source text, shown_as text, is_mover boolean, stripe text, function_name text, has_short_way boolean)
 language sql volatile security invoker set search_path = pg_catalog, pg_temp
 as $$
     with shared as (
@@ -498,13 +498,16 @@ as $$
          where s.value ? 'shown_as'
     )
     select h.n, h.source, h.shown_as, h.it,
-           format('%s + (hashint8extended(%%s, 0) & 1023)::integer %%%% %s', -256 + (h.n - 1) * (256 / h.sources), 256 / h.sources)
+           format('%s + (hashint8extended(%%s, 0) & 1023)::integer %%%% %s', -256 + (h.n - 1) * (256 / h.sources), 256 / h.sources),
+           format('write_showing_%s_%s', m.name, h.shown_as),
+           -- Of those that decide what others a row shows, only the first one's lock is below all that it needs.
+           m.row_view is not null and (h.n = 1 or not h.it)
       from shared h
      order by h.n
 $$;
 
 comment on function replication.shared_sources(replication.mapping) is
-    'The shared sources of a mapping in the order of their locks: those first that decide what others a row shows. With the expression for the stripe that is locked for one of its rows; the key is to be filled in.';
+    'The shared sources of a mapping in the order of their locks: those first that decide what others a row shows. With the expression for the stripe that is locked for one of its rows, where the key is to be filled in, and the function that writes all that show one of its rows, if that has a short way.';
 revoke execute on function replication.shared_sources(replication.mapping) from public;
 -- As it was before.
 drop function if exists replication.shared_stripe(replication.mapping, text, text);
@@ -522,9 +525,8 @@ begin
                'stripes', coalesce('select s.stripe from (' || m.shows || ') x, lateral (values ' || string_agg(format('(%s)', format(s.stripe, format('x.%I', s.shown_as))), ', ') || ') s (stripe) where x.key = any (few_keys)',
                                    'select null::integer where false'),
                'stripe_of_source', coalesce('case c.name ' || string_agg(format('when %L then %s', s.source, format(s.stripe, 'c.key')), ' ') || ' end', 'null::integer'),
-               -- Of those that decide what others a row shows, only the first one's lock is below all that it needs.
-               'short_sources', string_agg(quote_literal(s.source), ', ') filter (where s.n = 1 or not s.is_mover),
-               'shown', coalesce(string_agg(format('when %L then replication.%I(pending[2]::bigint)', s.source, format('write_showing_%s_%s', m.name, s.shown_as)), ' ') filter (where s.n = 1 or not s.is_mover), 'when null then false'),
+               'short_sources', string_agg(quote_literal(s.source), ', ') filter (where s.has_short_way),
+               'shown', coalesce(string_agg(format('when %L then replication.%I(pending[2]::bigint)', s.source, s.function_name), ' ') filter (where s.has_short_way), 'when null then false'),
                'expansions', coalesce(string_agg(format(E'if %L = any (source_names) then\n        shown := shown || array(select x.key from (%s) x where x.%I in (select c.key from unnest(source_names, source_keys) c (name, key) where c.name = %1$L));\n    end if;',
                                        s.source, m.shows, s.shown_as), E'\n    '), ''))
       into found
@@ -650,10 +652,12 @@ begin
     insert into replication.verification (mapping) values (m.name) on conflict do nothing;
     execute replication.fill(replication.write_template(), replication.template_values(m));
     for shared in select * from replication.shared_sources(m) s loop
-        execute format('drop function if exists replication.%I(bigint)', format('write_showing_%s_%s', m.name, shared.shown_as));
-        continue when m.row_view is null or shared.is_mover and shared.n > 1;
+        if not shared.has_short_way then
+            execute format('drop function if exists replication.%I(bigint)', shared.function_name);
+            continue;
+        end if;
         execute replication.fill(replication.shown_template(), replication.template_values(m) || jsonb_build_object(
-            'function', format('write_showing_%s_%s', m.name, shared.shown_as), 'column', quote_ident(shared.shown_as),
+            'function', shared.function_name, 'column', quote_ident(shared.shown_as),
             'source', quote_literal(shared.source), 'source_name', shared.source,
             'own_stripe', format(shared.stripe, 'source_key'),
             -- What decides nothing leaves those others shown that were shown.
