@@ -5,7 +5,7 @@ using Portal.Data.Databases.Embedded;
 
 namespace Portal.Bench;
 
-/// <summary>Two servers for one run, with PostgreSQL's default settings, and three pairs of databases in them that differ in
+/// <summary>Two servers for one run, with PostgreSQL's default settings, and four pairs of databases in them that differ in
 /// how the old one is kept true.</summary>
 internal sealed class Servers : IAsyncDisposable
 {
@@ -34,6 +34,10 @@ internal sealed class Servers : IAsyncDisposable
 
     public Variant Engine => field ??= new("engine", SettingsOf("engine"));
 
+    /// <summary>The article's trigger with nothing but the locks that keep its rows equal.</summary>
+    public Variant LocksAlone => field ??= new("locks alone", SettingsOf("locks"));
+
+    /// <summary>Those that every measurement compares.</summary>
     public IReadOnlyList<Variant> All => [NoReplication, Article, Engine];
 
     /// <param name="search">Which PostgreSQL.</param>
@@ -84,7 +88,7 @@ internal sealed class Servers : IAsyncDisposable
     {
         await new Migration(Engine.Settings, _ => { }).ApplyAsync(cancel);
         await Engine.OwnerAsync(Sql.Read("seed.sql"), cancel);
-        foreach (var variant in new[] { NoReplication, Article })
+        foreach (var variant in new[] { NoReplication, Article, LocksAlone })
         {
             await CopyAsync(Engine.Settings.New, variant.Settings.New, cancel);
             await CopyAsync(Engine.Settings.Old, variant.Settings.Old, cancel);
@@ -93,10 +97,15 @@ internal sealed class Servers : IAsyncDisposable
             await variant.OwnerAsync(Sql.Read("no_replication.sql"), cancel);
         }
 
-        await Article.OwnerAsync(Sql.Read("article_trigger.sql"), cancel);
-        await Article.OwnerAsync(
-            $"alter user mapping for public server timesheet_old_server options (set user 'replicator', set password '{password}')", cancel);
-        foreach (var variant in All)
+        foreach (var variant in new[] { Article, LocksAlone })
+        {
+            await variant.OwnerAsync(Sql.Read("article_trigger.sql"), cancel);
+            await variant.OwnerAsync(
+                $"alter user mapping for public server timesheet_old_server options (set user 'replicator', set password '{password}')", cancel);
+        }
+
+        await LocksAlone.OwnerAsync(Sql.Read("locks_alone.sql"), cancel);
+        foreach (var variant in All.Append(LocksAlone))
         {
             await variant.NewAsync("vacuum analyze", cancel);
             await variant.OldAsync("vacuum analyze", cancel);
