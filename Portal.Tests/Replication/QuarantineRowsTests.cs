@@ -18,14 +18,17 @@ public sealed class QuarantineRowsTests
 
         await PressAsync(page, "article[aria-label='Old row 6']", "The flag is right");
         await DecisionsAsync(page, pages, "take_flag|");
+        Note(page, 6).ShouldBe("Alex Moreno has decided: the flag is right. It is taken over with the next run. It can be decided anew:");
         await PressAsync(page, "article[aria-label='Old row 7']", "Leave out");
         await DecisionsAsync(page, pages, "take_flag|skip");
+        Note(page, 7).ShouldBe("Left out by Alex Moreno. It can be decided anew:");
         await PressAsync(page, "article[aria-label='Old row 7']", "The status is right");
         await DecisionsAsync(page, pages, "take_flag|take_status");
         await PressAsync(page, ".quarantine", "Take over 2 rows");
 
         await page.WaitForAssertionAsync(() => page.Markup.ShouldContain("12 in the old database = 12 taken over + 0 in quarantine"));
         (await pages.Scene.NewAsync<string>("select string_agg(status, ' ' order by id) from timesheet_new where id in (6, 7)")).ShouldBe("submitted approved");
+        await page.WaitForAssertionAsync(() => Note(page, 6).ShouldBe("Taken over as Alex Moreno has decided: the flag is right."));
     }
 
     [Fact]
@@ -76,6 +79,7 @@ public sealed class QuarantineRowsTests
         await pressed;
 
         await DecisionsAsync(page, pages, string.Join('|', Enumerable.Repeat("edit", 7)));
+        Note(page, 7).ShouldContain("has decided: is_approved = true.");
         Typed(page).ShouldBe("approved?");
     }
 
@@ -107,6 +111,10 @@ public sealed class QuarantineRowsTests
         await page.WaitForAssertionAsync(() => page.Find(".rows [role=alert]").TextContent.ShouldContain("The new database cannot be reached."));
         Typed(page).ShouldBe("approved?");
     }
+
+    /// <summary>What is said of a row that somebody has decided on.</summary>
+    private static string Note(IRenderedComponent<BackfillPage> page, int row) =>
+        page.Find($"article[aria-label='Old row {row}'] .note").TextContent.Trim();
 
     /// <summary>Opens the page with so many rows that contradict themselves, up to number 7.</summary>
     private static async Task<IRenderedComponent<BackfillPage>> OpenAsync(ReplicationPages pages, int rows = 2)

@@ -84,6 +84,21 @@ internal static class BackfillWords
         ? $"Noted for {ReplicationWords.Rows(rows)}."
         : $"Noted for {ReplicationWords.Rows(rows)} of {ReplicationWords.Number(shown)}; the others have changed meanwhile and are as they were.";
 
+    /// <summary>What became of a row that somebody has decided on.</summary>
+    public static string Decided(string state, QuarantineDecided decided)
+    {
+        var what = decided.Decision == QuarantineDecision.Edit ? Values(decided.Values) : char.ToLowerInvariant(Name(decided.Decision)[0]) + Name(decided.Decision)[1..];
+        return state switch
+        {
+            "decided" => $"{decided.By} has decided: {what}. It is taken over with the next run.",
+            "skipped" => $"Left out by {decided.By}.",
+            _ => $"Taken over as {decided.By} has decided: {what}.",
+        };
+    }
+
+    /// <summary>Columns and their right values.</summary>
+    public static string Values(IReadOnlyDictionary<string, string?> edited) => string.Join(", ", edited.Select(e => $"{e.Key} = {e.Value ?? "none"}"));
+
     /// <summary>How far the round under way is.</summary>
     public static string Progress(BackfillReport report) => report.RowsToRead == 0
         ? $"round {report.Round} begins"

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using NodaTime;
 using Portal.Data.Accounts;
 using Portal.Data.Replication;
 using Portal.Data.Replication.Backfill;
@@ -14,6 +15,7 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
 
     private IReadOnlyList<QuarantinedRow> rows = [];
     private Trouble? trouble;
+    private (long, long, long, long, Instant?)? counted;
     private bool more;
     private bool busy;
 
@@ -30,7 +32,16 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
 
     private string? Suspected => Group.Reasons.Select(Suspect).FirstOrDefault(c => c is not null);
 
-    protected override Task OnInitializedAsync() => Read(AtATime);
+    protected override async Task OnParametersSetAsync()
+    {
+        // Also decided for the whole group, taken over, or by another admin.
+        var now = (Group.Open, Group.Decided, Group.Skipped, Group.Taken, Group.Newest);
+        if (counted != now)
+        {
+            counted = now;
+            await Read(Math.Max(rows.Count, AtATime));
+        }
+    }
 
     private async Task Read(int many)
     {
@@ -48,10 +59,9 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
     {
         // As it is asked about: while the question is open, the page goes on reading.
         var shown = Group;
-        var values = string.Join(", ", edited.Select(e => $"{e.Key} = {e.Value ?? "none"}"));
         if (await dialogs.ShowMessageBoxAsync(
                 $"Put right in {ReplicationWords.Rows(shown.Open)}?",
-                $"{BackfillWords.Reasons(shown.Reasons)}. {BackfillWords.Consequence(QuarantineDecision.Edit, shown.Open)} It is {values}. Your name is noted.",
+                $"{BackfillWords.Reasons(shown.Reasons)}. {BackfillWords.Consequence(QuarantineDecision.Edit, shown.Open)} It is {BackfillWords.Values(edited)}. Your name is noted.",
                 yesText: "Put right", cancelText: "Cancel") is true)
         {
             await Act(by => quarantine.DecideAll(by, shown, QuarantineDecision.Edit, edited), rows => BackfillWords.Noted(rows, shown.Open));
@@ -88,12 +98,5 @@ public sealed partial class QuarantineRows(QuarantineService quarantine, Current
         "negative_amount" => "amount_due",
         "changed_in_portal" or "refused" => null,
         _ => reason,
-    };
-
-    private static string State(string state) => state switch
-    {
-        "decided" => "Decided; it is taken over with the next run.",
-        "skipped" => "Left out.",
-        _ => "Taken over as decided.",
     };
 }

@@ -36,9 +36,14 @@ public sealed record QuarantineGroup(IReadOnlyList<string> Reasons, long Open, l
 /// <param name="Detail">What the new database said to it, for the log.</param>
 /// <param name="State">open, decided, skipped or taken.</param>
 /// <param name="FoundAt">When it was put there, as it is.</param>
-/// <param name="DecidedAt">When somebody decided on it.</param>
+/// <param name="Decided">What somebody has decided; null while nobody has.</param>
 public sealed record QuarantinedRow(
-    long Key, IReadOnlyDictionary<string, string?> OldRow, string? Detail, string State, Instant FoundAt, Instant? DecidedAt);
+    long Key, IReadOnlyDictionary<string, string?> OldRow, string? Detail, string State, Instant FoundAt, QuarantineDecided? Decided);
+
+/// <summary>What was decided on a row in quarantine.</summary>
+/// <param name="Values">With <see cref="QuarantineDecision.Edit"/>: columns and their right values.</param>
+/// <param name="By">Who decided.</param>
+public sealed record QuarantineDecided(QuarantineDecision Decision, IReadOnlyDictionary<string, string?> Values, string By, Instant At);
 
 /// <summary>How far the taking over of the old rows has come.</summary>
 /// <param name="OldIsRight">The old system still writes; rows are taken over from it.</param>

@@ -33,14 +33,16 @@ public sealed class QuarantineService(
             await using var command = newDatabase.CreateCommand(
                 """
                 select key, (select json_object_agg(a.attname, q.old_row -> a.attname::text order by a.attnum)::text
-                               from pg_catalog.pg_attribute a where a.attrelid = 'replication.incoming'::regclass and a.attnum > 0), detail, state, found_at, decided_at
+                               from pg_catalog.pg_attribute a where a.attrelid = 'replication.incoming'::regclass and a.attnum > 0), detail, state, found_at,
+                       decision, edited::text, decided_by, decided_at
                   from replication.quarantine q
                  where mapping = 'timesheet_old' and reasons = $1 order by key limit $2
                 """);
             command.Parameters.Add(new() { Value = reasons.ToArray() });
             command.Parameters.Add(new() { Value = most });
             return (IReadOnlyList<QuarantinedRow>)await command.Rows(r => new QuarantinedRow(
-                r.GetInt64(0), Columns(r.GetString(1)), r.TextOrNull(2), r.GetString(3), r.GetFieldValue<Instant>(4), r.IsDBNull(5) ? null : r.GetFieldValue<Instant>(5)), cancel);
+                r.GetInt64(0), Columns(r.GetString(1)), r.TextOrNull(2), r.GetString(3), r.GetFieldValue<Instant>(4),
+                r.IsDBNull(5) ? null : new QuarantineDecided(Decision(r.GetString(5)), Columns(r.TextOrNull(6) ?? "{}"), r.GetString(7), r.GetFieldValue<Instant>(8))), cancel);
         });
 
     /// <summary>Decides for a row in quarantine, if it is still as it was shown; the next run follows it.</summary>
@@ -48,7 +50,7 @@ public sealed class QuarantineService(
     public Task<Answer<RowCount>> Decide(
         Caller? caller, QuarantinedRow shown, QuarantineDecision decision, IReadOnlyDictionary<string, string?>? edited = null,
         CancellationToken cancel = default) =>
-        Decide(caller, _ => Task.FromResult<List<SeenRow>>([new(shown.Key, shown.FoundAt, shown.DecidedAt)]), decision, edited, cancel);
+        Decide(caller, _ => Task.FromResult<List<SeenRow>>([new(shown.Key, shown.FoundAt, shown.Decided?.At)]), decision, edited, cancel);
 
     /// <summary>Decides for the open rows of a group that were counted when it was shown, and for none that came since.</summary>
     /// <param name="edited">With <see cref="QuarantineDecision.Edit"/>: columns and their right values.</param>
@@ -94,7 +96,7 @@ public sealed class QuarantineService(
             {
                 var noted = await newDatabase.Scalar<long>("select replication.decide_quarantine($1, $2, $3::timestamptz[], $4, $5::jsonb, $6)", cancel,
                     rows.Select(r => r.Key).ToArray(), rows.Select(r => r.FoundAt).ToArray(), rows.Select(r => r.DecidedAt).ToArray(),
-                    JsonNamingPolicy.SnakeCaseLower.ConvertName(decision.ToString()), edited is null ? null : JsonSerializer.Serialize(edited),
+                    Name(decision), edited is null ? null : JsonSerializer.Serialize(edited),
                     caller?.Name ?? "");
                 return noted > 0 ? (Answer<RowCount>)new RowCount(noted.Value) : NotAsShown;
             }
@@ -107,6 +109,10 @@ public sealed class QuarantineService(
     private Task<List<SeenRow>> Open(QuarantineGroup shown, CancellationToken cancel) => newDatabase.Rows(
         "select key, found_at from replication.quarantine where mapping = 'timesheet_old' and reasons = $1 and state = 'open' and found_at <= $2::timestamptz",
         r => new SeenRow(r.GetInt64(0), r.GetFieldValue<Instant>(1), null), cancel, shown.Reasons.ToArray(), shown.Newest);
+
+    private static string Name(QuarantineDecision decision) => JsonNamingPolicy.SnakeCaseLower.ConvertName(decision.ToString());
+
+    private static QuarantineDecision Decision(string name) => Enum.GetValues<QuarantineDecision>().Single(d => Name(d) == name);
 
     private static Dictionary<string, string?> Columns(string row) =>
         JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(row)?.ToDictionary(
