@@ -137,6 +137,22 @@ public sealed class QuarantineTests
     }
 
     [Fact]
+    public async Task What_was_decided_is_seen_in_the_old_database_as_soon_as_the_new_one_is_right()
+    {
+        await using var scene = await BackfillScene.CreateAsync();
+        await scene.Scene.OldAsync("update timesheet_old set is_approved = false where id in (5, 6)");
+        await scene.RoundAsync();
+        (await scene.Quarantine.Decide(ReplicationScene.Admin, await RowAsync(scene, "is_approved", key: 5), QuarantineDecision.Skip)).Trouble.ShouldBeNull();
+        await scene.DecideAsync("is_approved", QuarantineDecision.TakeStatus);
+        const string Flags = "select string_agg(is_approved::text, ' ' order by id) from timesheet_old where id in (5, 6)";
+        (await scene.Scene.OldAsync<string>(Flags)).ShouldBe("false false");
+
+        await scene.Scene.NewAsync("select replication.set_authority('new', 'Ada Admin', 'The writers have moved.')");
+
+        (await scene.Scene.OldAsync<string>(Flags)).ShouldBe("false true");
+    }
+
+    [Fact]
     public async Task A_decision_for_a_row_that_the_old_system_has_changed_since_it_was_shown_is_refused()
     {
         await using var scene = await BackfillScene.CreateAsync();

@@ -40,7 +40,7 @@ internal static class PlanWords
     /// <summary>What is asked before a step is taken.</summary>
     public static string Consequence(PlanStep step) => step.Name switch
     {
-        PlanStepName.MoveWriters => "The new database becomes the one that is right. What anybody else writes to the old one from then on raises an alarm, and is left for you to repair or to keep.",
+        PlanStepName.MoveWriters => "The new database becomes the one that is right, and what was decided about rows in quarantine is put right in the old one. What anybody else writes to the old one from then on raises an alarm, and is left for you to repair or to keep.",
         PlanStepName.Freeze => "From the next statement on, programs that write the old database directly get an error.",
         PlanStepName.Retire => "The replication is taken away, for good. Rows of the old database stay as they are and are not kept true any more.",
         _ => "It is noted as done. Nothing else changes.",

@@ -216,12 +216,20 @@ begin
         update replication.control set authority = new_authority;
         -- What was found while the other side was right says nothing any more.
         update replication.verification set next_key = null, started_at = null, finished_at = null, found = 0, found_last = null;
+        if new_authority = 'new' then
+            -- Only here old rows were put right that were taken over otherwise than they are; whoever decided so has said it.
+            insert into replication.outbox (mapping, keys)
+            select q.mapping, array_agg(q.key)
+              from (select mapping, key, (row_number() over (partition by mapping order by key) - 1) / 10000 as chunk
+                      from replication.quarantine where state = 'taken') q
+             group by q.mapping, q.chunk;
+        end if;
         insert into replication.audit (account, action, before, after)
         values (account, 'authority', jsonb_build_object('authority', old_authority), jsonb_build_object('authority', new_authority, 'why', why));
     end if;
 end $$;
 
-comment on function replication.set_authority(text, text, text) is 'Says which side is right from now on (old or new), and notes who did it and why.';
+comment on function replication.set_authority(text, text, text) is 'Says which side is right from now on (old or new), and notes who did it and why. Once it is the new one, what was decided about rows in quarantine is delivered.';
 revoke execute on function replication.set_authority(text, text, text) from public;
 grant execute on function replication.set_authority(text, text, text) to portal_app;
 
