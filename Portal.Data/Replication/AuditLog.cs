@@ -103,9 +103,11 @@ public sealed class AuditLog([FromKeyedServices(DatabaseNames.New)] NpgsqlDataSo
 
         using var document = JsonDocument.Parse(json);
         return document.RootElement.ValueKind == JsonValueKind.Object
-            ? document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => Text(p.Value))
+            ? document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ValueKind == JsonValueKind.Object ? Named(p.Value) : Text(p.Value))
             : new() { ["value"] = Text(document.RootElement) };
     }
+
+    private static string Named(JsonElement value) => string.Join(", ", value.EnumerateObject().Select(p => $"{p.Name} {Text(p.Value) ?? "none"}"));
 
     private static string? Text(JsonElement value) => value.ValueKind switch
     {

@@ -62,6 +62,19 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public async Task Values_that_belong_to_columns_are_named_by_them()
+    {
+        await using var scene = await ReplicationScene.CreateAsync();
+        await scene.NewAsync("""
+            insert into replication.audit (account, action, after)
+            values ('Ada', 'quarantine', '{"rows": 20, "edited": {"break_minutes": "30", "worker_id": null}}')
+            """);
+
+        (await List(scene, new AuditFilter(Account: "Ada"))).Entries.Single().Changes.Select(c => $"{c.Name}: {c.After}")
+            .ShouldBe(["rows: 20", "edited: worker_id none, break_minutes 30"], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Entries_are_paged_newest_first_without_a_gap()
     {
         await using var scene = await ReplicationScene.CreateAsync();
