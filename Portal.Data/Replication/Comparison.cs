@@ -63,6 +63,7 @@ public sealed class Comparison(
         Caller? caller, RowFilter filter, PageKey from, int size = PageSize, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
+            await newDatabase.NeedOldDatabase(cancel);
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
             var columns = await connection.Rows(Columns, r => new ComparedColumn(r.GetString(0), r.GetBoolean(1)), cancel);
 

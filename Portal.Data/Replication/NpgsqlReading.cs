@@ -47,6 +47,10 @@ internal static class NpgsqlReading
         await command.ExecuteNonQueryAsync(cancel);
     }
 
+    /// <summary>Fails, for <see cref="TroubleReader"/> to tell, once the old database is retired: what is asked next reads it.</summary>
+    public static Task NeedOldDatabase(this NpgsqlDataSource newDatabase, CancellationToken cancel) =>
+        newDatabase.Run("select replication.needs_old_database()", cancel);
+
     private static NpgsqlCommand Command(NpgsqlDataSource database, string sql, object?[] parameters)
     {
         var command = database.CreateCommand(sql);

@@ -11,6 +11,9 @@ public enum TroubleKind
 
     /// <summary>The old database, or the way to it, did not do its part.</summary>
     OldDatabase,
+
+    /// <summary>The old database was retired, which is as it should be.</summary>
+    Retired,
 }
 
 /// <summary>Something that went wrong, for a person to read: never an exception's text, never SQL.</summary>

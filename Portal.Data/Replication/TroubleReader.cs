@@ -24,8 +24,8 @@ internal static class TroubleReader
             "Let the old server ask this user for a password (scram-sha-256 in its pg_hba.conf).", error),
         PostgresException { SqlState: "08000" or "08003" or "08006" } error => Lost(error),
         PostgresException error when ComesFromOld(error) => OfOld(error),
-        PostgresException { SqlState: "PR001" } error => New(
-            "The old database was retired: there is nothing left to do there.", "The page Plan says when, and by whom.", error),
+        PostgresException { SqlState: "PR001" } => new(
+            TroubleKind.Retired, "The old database was retired: there is nothing left to do there.", "The page Plan says when, and by whom.", null),
         PostgresException { SqlState: "42704" or "3F000" or "42P01" or "42883" } error => New(
             "The replication is not set up in the new database, or it was retired.",
             "Look at the page Plan; if it is not retired, run the command migrate.", error),

@@ -23,9 +23,9 @@ public sealed class RetiredPagesTests
         await SaysAsync<PlanPage>(pages, "replication/plan", "None is there.");
         await SaysAsync<Servers>(pages, "replication/servers", "retired");
         await SaysAsync<Triggers>(pages, "replication/triggers", "None is needed: the old database is retired");
-        await SaysAsync<Comparisons>(pages, "replication/comparison", "retired");
-        await SaysAsync<BackfillPage>(pages, "replication/backfill", "retired");
-        await SaysAsync<Rows>(pages, "replication/rows", "retired");
+        await SaysAsync<Comparisons>(pages, "replication/comparison", "The old database was retired");
+        await SaysAsync<BackfillPage>(pages, "replication/backfill", "The old database was retired");
+        await SaysAsync<Rows>(pages, "replication/rows", "The old database was retired");
         await SaysAsync<Audit>(pages, "replication/audit", "timesheet_old_server");
     }
 
@@ -49,6 +49,7 @@ public sealed class RetiredPagesTests
     {
         var page = pages.Open<TPage>(address);
         await page.WaitForAssertionAsync(() => page.Markup.ShouldContain(what));
+        page.FindAll("[role=alert]").ShouldBeEmpty();
         await pages.CloseAsync();
     }
 

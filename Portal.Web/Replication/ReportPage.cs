@@ -71,7 +71,7 @@ public abstract class ReportPage<T>(CurrentCaller caller) : ComponentBase, IDisp
     private void Show(Answer<T> answer)
     {
         // Who may not see it any more does not go on seeing the last one.
-        var isKept = KeepsLast && answer.Trouble is { Kind: not TroubleKind.NotAllowed };
+        var isKept = KeepsLast && answer.Trouble is { Kind: not (TroubleKind.NotAllowed or TroubleKind.Retired) };
         (Report, Trouble, Busy) = (answer.Value ?? (isKept ? Report : null), answer.Trouble, false);
         readAt = answer.Value is null ? readAt : Clock.GetUtcNow().ToInstant();
     }

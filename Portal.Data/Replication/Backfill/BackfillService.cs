@@ -38,6 +38,7 @@ public sealed class BackfillService(
     public Task<Answer<BackfillReport>> Read(Caller? caller, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
+            await newDatabase.NeedOldDatabase(cancel);
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
             return await ReadAsync(connection, cancel);
         });
@@ -51,6 +52,7 @@ public sealed class BackfillService(
         Caller? caller, decimal? share, bool dryRun, Action<BackfillReport> progress, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
+            await newDatabase.NeedOldDatabase(cancel);
             await using var connection = await newDatabase.OpenConnectionAsync(cancel);
             await using var undone = dryRun ? await connection.BeginTransactionAsync(cancel) : null;
             var before = await ReadAsync(connection, cancel);

@@ -51,6 +51,7 @@ public sealed class ComparisonReports(
     public Task<Answer<ComparisonReport>> Read(Caller? caller, long? id, DifferenceFilter filter, CancellationToken cancel = default) =>
         AdminOnly.Answer(caller, log, async () =>
         {
+            await newDatabase.NeedOldDatabase(cancel);
             var runs = await comparisons.List(RunsShown, cancel);
             var shown = id is { } wanted ? await comparisons.Read(wanted, cancel) : runs.FirstOrDefault();
             return new ComparisonReport(

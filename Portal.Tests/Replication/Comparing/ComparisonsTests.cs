@@ -196,6 +196,8 @@ public sealed class ComparisonsTests
         (await pages.Scene.NewAsync<string>("select cron from replication.comparison_schedule")).ShouldBe("0 5 * * *");
         page.Find("form input[type=text]").GetAttribute("value").ShouldBe("30 4 * * *");
 
+        // Once it is shown, he has seen it.
+        await page.WaitForAssertionAsync(() => page.Find(".schedule summary").TextContent.ShouldContain("next on"));
         await page.InvokeAsync(() => page.Find("form").SubmitAsync());
         (await pages.Scene.NewAsync<string>("select cron from replication.comparison_schedule")).ShouldBe("30 4 * * *");
     }

@@ -236,5 +236,6 @@ begin
     end if;
 end $$;
 
-comment on function replication.needs_old_database() is 'Fails with PR001 once the old database is retired. For what would begin something there.';
+comment on function replication.needs_old_database() is 'Fails with PR001 once the old database is retired. For what would begin something there, or read it.';
 revoke execute on function replication.needs_old_database() from public;
+grant execute on function replication.needs_old_database() to portal_app;
