@@ -15,14 +15,15 @@ public sealed class BenchTests
         var report = await BenchCommand.MeasureAsync(
             PostgresClusters.Search(), PostgresClusters.Hasty, Least, only: [], new Clients(pgbench: null), _ => { }, TestContext.Current.CancellationToken);
 
-        report.Figures.Count.ShouldBe(26);
+        report.Figures.Count.ShouldBe(27);
         report.Figures.Where(f => f.Verdict == Verdict.Missed).ShouldBeEmpty();
         // Commits while the old database is down, one big transaction, remote statements.
         report.Figures.Count(f => f.Verdict == Verdict.Met).ShouldBe(3);
         report.Figures.Single(f => f.Work.EndsWith("commits that succeed", StringComparison.Ordinal)).Article.ShouldBe("0 %");
+        report.Figures.Single(f => f.Work.EndsWith("locks that keep the rows equal", StringComparison.Ordinal)).Article.ShouldContain("0 % failed, 0 of 20 different");
 
         report.ToMarkdown().Split('\n').ShouldAllBe(line => line.Count(c => c == '|') == 7);
-        JsonDocument.Parse(report.ToJson()).RootElement.GetProperty("figures").GetArrayLength().ShouldBe(26);
+        JsonDocument.Parse(report.ToJson()).RootElement.GetProperty("figures").GetArrayLength().ShouldBe(27);
     }
 
     [Theory]
