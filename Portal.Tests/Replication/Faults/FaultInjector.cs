@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Npgsql;
+using Portal.Tests.Support;
 
 namespace Portal.Tests.Replication.Faults;
 
@@ -8,18 +10,18 @@ internal sealed class FaultInjector(FaultScene scene, FaultWorkers workers, Fail
     private readonly int port = scene.Link.Port;
     private bool lacksWorker;
 
-    /// <param name="length">No fault begins later.</param>
-    public Task RunAsync(FaultSchedule schedule, TimeSpan length) =>
-        Task.WhenAll(schedule.Lanes.Select(lane => Task.Run(() => RunAsync(lane, length))));
+    /// <param name="end">No fault begins later.</param>
+    public Task RunAsync(FaultSchedule schedule, long end) =>
+        Task.WhenAll(schedule.Lanes.Select(lane => Task.Run(() => RunAsync(lane, end))));
 
     private FaultServers Servers => scene.Servers ?? throw new InvalidOperationException("Servers shared with other tests are not killed.");
 
-    private async Task RunAsync(IEnumerable<Fault> lane, TimeSpan length)
+    private async Task RunAsync(IEnumerable<Fault> lane, long end)
     {
         foreach (var fault in lane)
         {
             await Task.Delay(fault.Rest);
-            if (clock.Now > length.Ticks)
+            if (clock.Now > end)
             {
                 return;
             }
@@ -109,14 +111,14 @@ internal sealed class FaultInjector(FaultScene scene, FaultWorkers workers, Fail
 
     private async Task SetModeAsync(string mode)
     {
-        while (true)
+        for (var since = Stopwatch.StartNew(); ;)
         {
             try
             {
                 await scene.NewAsync($"select replication.set_mode('{mode}', 'fault run')");
                 return;
             }
-            catch (NpgsqlException)
+            catch (NpgsqlException) when (since.Elapsed < Patience.Length)
             {
                 // The new server is just coming back.
                 await Task.Delay(50);

@@ -50,12 +50,11 @@ internal sealed record FaultRun(int Seed, TimeSpan Length, FaultSchedule Schedul
 
         var writers = new Writers(scene.Settings, Seed, WriterCount, histories, failures, clock);
         var (writing, direct) = (writers.RunAsync(), new LinkShare(scene, log));
-        await Task.WhenAll(new FaultInjector(scene, workers, failures, clock).RunAsync(Schedule, Length), direct.WatchAsync(clock, Length));
-        for (var since = Stopwatch.StartNew(); failures.Succeeded() < AtLeast && since.Elapsed < Patience.Length;)
-        {
-            await Task.Delay(50);
-        }
-
+        // A fault before anybody writes would meet nobody.
+        await SucceededAsync(failures, 1);
+        var end = clock.Now + Length.Ticks;
+        await Task.WhenAll(new FaultInjector(scene, workers, failures, clock).RunAsync(Schedule, end), direct.WatchAsync(clock, end));
+        await SucceededAsync(failures, AtLeast);
         writers.Stop();
         List<string> problems = [];
         if (failures.Succeeded() < AtLeast)
@@ -79,6 +78,15 @@ internal sealed record FaultRun(int Seed, TimeSpan Length, FaultSchedule Schedul
         return new FaultReport(
             Seed, Length, problems, failures.InCommitWindow,
             $"{failures.Summary(withFaults: TellsAll || problems.Count > 0)}\n  {histories.Count} writes, {direct.Share:0 %} of the time the old database was written at commit; outbox empty after {emptied.TotalSeconds:0.0} s, equal {equal.TotalSeconds:0.0} s later\n{said}");
+    }
+
+    /// <summary>Waits for so many, for a minute at most.</summary>
+    private static async Task SucceededAsync(Failures failures, int transactions)
+    {
+        for (var since = Stopwatch.StartNew(); failures.Succeeded() < transactions && since.Elapsed < Patience.Length;)
+        {
+            await Task.Delay(50);
+        }
     }
 }
 

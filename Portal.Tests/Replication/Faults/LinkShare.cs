@@ -11,9 +11,9 @@ internal sealed class LinkShare(FaultScene scene, WorkerLog log)
 
     public double Share => looks == 0 ? 0 : (double)direct / looks;
 
-    public async Task WatchAsync(Clock clock, TimeSpan length)
+    public async Task WatchAsync(Clock clock, long end)
     {
-        while (clock.Now < length.Ticks)
+        while (clock.Now < end)
         {
             await Task.Delay(50);
             looks++;
