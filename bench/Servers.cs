@@ -34,8 +34,8 @@ internal sealed class Servers : IAsyncDisposable
 
     public Variant Engine => field ??= new("engine", SettingsOf("engine"));
 
-    /// <summary>The article's trigger with nothing but the locks that keep its rows equal.</summary>
-    public Variant LocksAlone => field ??= new("locks alone", SettingsOf("locks"));
+    /// <summary>The article's trigger with a fan-out that was written for nothing but the hospital of options.</summary>
+    public Variant ByHand => field ??= new("by hand", SettingsOf("by_hand"));
 
     /// <summary>Those that every measurement compares.</summary>
     public IReadOnlyList<Variant> All => [NoReplication, Article, Engine];
@@ -88,7 +88,7 @@ internal sealed class Servers : IAsyncDisposable
     {
         await new Migration(Engine.Settings, _ => { }).ApplyAsync(cancel);
         await Engine.OwnerAsync(Sql.Read("seed.sql"), cancel);
-        foreach (var variant in new[] { NoReplication, Article, LocksAlone })
+        foreach (var variant in new[] { NoReplication, Article, ByHand })
         {
             await CopyAsync(Engine.Settings.New, variant.Settings.New, cancel);
             await CopyAsync(Engine.Settings.Old, variant.Settings.Old, cancel);
@@ -97,15 +97,15 @@ internal sealed class Servers : IAsyncDisposable
             await variant.OwnerAsync(Sql.Read("no_replication.sql"), cancel);
         }
 
-        foreach (var variant in new[] { Article, LocksAlone })
+        foreach (var variant in new[] { Article, ByHand })
         {
-            await variant.OwnerAsync(Sql.Read("article_trigger.sql"), cancel);
+            await variant.OwnerAsync(Sql.Read("article_trigger.sql") + Sql.Read("article_rights.sql"), cancel);
             await variant.OwnerAsync(
                 $"alter user mapping for public server timesheet_old_server options (set user 'replicator', set password '{password}')", cancel);
         }
 
-        await LocksAlone.OwnerAsync(Sql.Read("locks_alone.sql"), cancel);
-        foreach (var variant in All.Append(LocksAlone))
+        await ByHand.OwnerAsync(Sql.Read("fan_out_by_hand.sql"), cancel);
+        foreach (var variant in All.Append(ByHand))
         {
             await variant.NewAsync("vacuum analyze", cancel);
             await variant.OldAsync("vacuum analyze", cancel);

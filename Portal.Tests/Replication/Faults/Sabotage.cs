@@ -1,10 +1,15 @@
+using Portal.Bench;
+
 namespace Portal.Tests.Replication.Faults;
 
 /// <summary>Faults of the replication itself, planted to see which part of a run notices them.</summary>
 internal static class Sabotage
 {
-    /// <summary>The obvious design in place of the engine.</summary>
-    public static string ArticlesTrigger => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Replication", "Faults", "article_trigger.sql"));
+    /// <summary>The obvious design in place of the engine, with the rights that this has.</summary>
+    public static string ArticlesTrigger => Sql.Read("no_replication.sql") + Sql.Read("article_trigger.sql") + """
+        alter function public.new_records_inserted() security definer;
+        alter function public.records_changed() security definer;
+        """;
 
     public const string NoVerification = """
         create or replace function replication.verify(mapping_name text, max_rows integer default 10000, out differences bigint, out finished boolean)
