@@ -30,7 +30,12 @@ internal static partial class AdminOnly
         catch (Exception failure) when (TroubleReader.IsOfDatabase(failure))
         {
             var trouble = TroubleReader.OfNew(failure);
-            LogFailed(log, failure, trouble.Summary);
+            // That it is retired is no failure.
+            if (trouble.Kind != TroubleKind.Retired)
+            {
+                LogFailed(log, failure, trouble.Summary);
+            }
+
             return trouble;
         }
     }
