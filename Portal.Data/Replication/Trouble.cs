@@ -26,6 +26,9 @@ public sealed record Trouble(TroubleKind Kind, string Summary, string Check, str
     /// <summary>What was done before it went wrong, one sentence; null: nothing.</summary>
     public string? Done { get; init; }
 
+    /// <summary>Whether what was asked for may have been done all the same: no answer came, not even that it failed.</summary>
+    public bool MayBeDone { get; init; }
+
     public static Trouble NotAllowed { get; } = new(
         TroubleKind.NotAllowed,
         "Only an admin may see the replication.",

@@ -40,8 +40,9 @@ internal static class TroubleReader
             "Look whether its server is overloaded, or whether a lock holds the table.", error),
         PostgresException error => New(
             "The new database could not answer.", "Look into its server's log.", error),
-        TimeoutException or NpgsqlException { InnerException: TimeoutException } => New(
-            "The new database did not answer in time.", "Look whether its server is overloaded, or waits for the old one: the page Servers tells.", null),
+        TimeoutException or NpgsqlException { InnerException: TimeoutException } => NoAnswerOfNew,
+        // What could not even be connected to has done nothing.
+        NpgsqlException { InnerException: IOException } => Trouble.NewDatabaseAway with { MayBeDone = true },
         _ => Trouble.NewDatabaseAway,
     };
 
@@ -77,6 +78,14 @@ internal static class TroubleReader
         "The old database did not answer in time.",
         "Look whether its server hangs or is overloaded, or whether something blocks the network.",
         code);
+
+    private static Trouble NoAnswerOfNew { get; } = new(
+        TroubleKind.NewDatabase,
+        "The new database did not answer in time.",
+        "Look whether its server is overloaded, or waits for the old one: the page Servers tells.")
+    {
+        MayBeDone = true,
+    };
 
     // The wrapper reports every failed log-in as 08001; what the old server said stands in the detail only.
     private static Trouble CannotConnectToOld(PostgresException error) => error.Detail switch

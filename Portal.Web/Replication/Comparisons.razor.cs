@@ -118,7 +118,7 @@ public sealed partial class Comparisons(
         {
             var answer = await AskAsCaller(act);
             snackbar.Add(
-                answer is { Value: { } value } ? done(value) : $"{notDone} {answer.Trouble?.Summary} {answer.Trouble?.Check}",
+                answer is { Value: { } value } ? done(value) : answer.Trouble is { } trouble ? ReplicationWords.Failed(trouble, notDone) : notDone,
                 answer.Trouble is null ? Severity.Success : Severity.Error);
         }
         finally
