@@ -39,14 +39,15 @@ internal sealed class ComparedScene : IAsyncDisposable
     }
 
     /// <summary>Compares all rows from one key on.</summary>
-    public async Task<(List<FoundDifference> Found, ComparedStep[] Steps)> CompareAsync(long? from = null)
+    /// <param name="isLarge">By chunks as large as usual instead of ten rows.</param>
+    public async Task<(List<FoundDifference> Found, ComparedStep[] Steps)> CompareAsync(long? from = null, bool isLarge = false)
     {
         var cancel = TestContext.Current.CancellationToken;
         var (fresh, old) = (Engine.Databases.New, Engine.Databases.Old);
         var table = await ComparedTable.Read("odd_old", fresh, old, cancel);
         List<FoundDifference> found = [];
         List<ComparedStep> steps = [];
-        var comparison = new ChunkComparison(table, new SecondLook(table, fresh, old, TimeProvider.System), ComparisonLoad.Full, TimeProvider.System, _small);
+        var comparison = new ChunkComparison(table, new SecondLook(table, fresh, old, TimeProvider.System), ComparisonLoad.Full, TimeProvider.System, isLarge ? null : _small);
         await foreach (var step in comparison.Run(from, Keep, cancel))
         {
             steps.Add(step);
