@@ -37,7 +37,7 @@ public sealed class TriggerSwitch(
         TroubleKind.NewDatabase, "A reason is needed.", "Say in a few words why; it goes into the audit log.");
 
     /// <summary>Changes one or several triggers, one after the other.</summary>
-    /// <returns>All triggers as they are then, or what kept the first one that failed from being changed.</returns>
+    /// <returns>All triggers as they are then, or what kept the first one that failed from being changed, and how many were before it.</returns>
     public Task<Answer<TriggerReport>> Change(
         Caller? caller, IEnumerable<ReplicationTrigger> which, TriggerChange change, string reason, CancellationToken cancel = default) =>
         AdminOnly.Answer<TriggerReport>(caller, log, async () =>
@@ -47,9 +47,19 @@ public sealed class TriggerSwitch(
                 throw new TroubleException(ReasonMissing);
             }
 
-            foreach (var trigger in which)
+            var (all, changed) = (which.ToList(), 0);
+            try
             {
-                await ChangeOne(trigger, change, caller?.Name ?? "", reason.Trim(), cancel);
+                foreach (var trigger in all)
+                {
+                    await ChangeOne(trigger, change, caller?.Name ?? "", reason.Trim(), cancel);
+                    changed++;
+                }
+            }
+            catch (Exception failure) when (changed > 0 && (failure is TroubleException || TroubleReader.IsOfDatabase(failure)))
+            {
+                var trouble = (failure as TroubleException)?.Trouble ?? TroubleReader.OfNew(failure);
+                throw new TroubleException(trouble with { Summary = $"Changed so far: {changed} of {all.Count}. {trouble.Summary}" });
             }
 
             return await AdminOnly.AfterChange(() => triggers.Read(cancel));

@@ -96,6 +96,9 @@ public sealed class TriggerSwitchTests
         var answer = await Change(scene, (await Report(scene)).Needed.Where(t => t.ShownTable == "worker"), TriggerChange.Disable);
 
         answer.Trouble.ShouldNotBeNull().Summary.ShouldBe("The table worker is in use by a long transaction, so capture_update_timesheet_old was left as it is.");
+        answer = await Change(
+            scene, (await Report(scene)).Needed.Where(t => t is { ShownTable: "hospital" or "worker", Name: "capture_update_timesheet_old" }).OrderBy(t => t.ShownTable), TriggerChange.Disable);
+        answer.Trouble.ShouldNotBeNull().Summary.ShouldStartWith("Changed so far: 1 of 2. The table worker is in use");
         (await scene.NewAsync<string>("""
             select setting from pg_proc p, unnest(proconfig) setting where proname = 'change_trigger' and setting like 'lock_timeout%'
             """)).ShouldBe("lock_timeout=500ms");

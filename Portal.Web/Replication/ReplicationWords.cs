@@ -163,8 +163,11 @@ internal static partial class ReplicationWords
     /// <summary>What to say when something was asked for and trouble came back.</summary>
     /// <param name="trouble">What came back.</param>
     /// <param name="notDone">What that means if nothing was done.</param>
-    public static string Failed(Trouble trouble, string notDone = "Nothing was changed.") =>
-        $"{trouble.Done ?? (trouble.MayBeDone ? "It may have been done all the same: look again before you repeat it." : notDone)} {trouble.Summary} {trouble.Check}";
+    public static string Failed(Trouble trouble, string notDone = "Nothing was changed.") => $"{Outcome(trouble, notDone)} {trouble.Summary} {trouble.Check}";
+
+    /// <summary>What became of what was asked for when trouble came back.</summary>
+    public static string Outcome(Trouble trouble, string notDone) =>
+        trouble.Done ?? (trouble.MayBeDone ? "It may have been done all the same: look again before you repeat it." : notDone);
 
     /// <summary>What is the matter and what to look at, after what was done, if anything.</summary>
     public static string Said(Trouble trouble) => $"{trouble.Done} {trouble.Summary} {trouble.Check}".TrimStart();
